@@ -1,0 +1,95 @@
+/** The import rules of docs/architecture.md: one way in, one way down, no cycles. */
+const ways = '^src/(direct-webhooks|connect-webhooks|combined-webhooks)/';
+const base = '^src/(config|logging|metrics|http|database|stripe)/';
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'base-stays-below',
+      comment: 'config, logging, metrics, http, database and stripe know nothing of events',
+      severity: 'error',
+      from: { path: base },
+      to: { path: '^src/', pathNot: base },
+    },
+    {
+      name: 'signature-on-base-only',
+      severity: 'error',
+      from: { path: '^src/signature/' },
+      to: { path: '^src/', pathNot: [base, '^src/signature/'] },
+    },
+    {
+      name: 'event-handlers-stand-alone',
+      comment: 'the public API for teams drags in nothing',
+      severity: 'error',
+      from: { path: '^src/event-handlers/' },
+      to: { path: '^src/', pathNot: '^src/event-handlers/' },
+    },
+    {
+      name: 'event-store-on-base-only',
+      severity: 'error',
+      from: { path: '^src/event-store/' },
+      to: { path: '^src/', pathNot: [base, '^src/event-store/'] },
+    },
+    {
+      name: 'event-processing-goes-down',
+      severity: 'error',
+      from: { path: '^src/event-processing/' },
+      to: { path: '^src/', pathNot: [base, '^src/(event-processing|event-store|event-handlers)/'] },
+    },
+    {
+      name: 'ways-in-go-down',
+      comment: 'a way in uses signature, event-processing and the base; never another way in',
+      severity: 'error',
+      from: { path: ways },
+      to: { path: '^src/', pathNot: [base, '^src/(signature|event-store|event-processing)/', '^src/$1/'] },
+    },
+    {
+      name: 'features-use-the-public-api',
+      comment: 'a feature sees src/event-handlers/index.ts, not what is behind it, and no other feature',
+      severity: 'error',
+      from: { path: '^src/features/([^/]+)/' },
+      to: {
+        path: '^src/',
+        pathNot: ['^src/features/$1/', '^src/event-handlers/index\\.ts$', '^src/(config|logging|database|stripe)/'],
+      },
+    },
+    {
+      name: 'nobody-uses-features',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(features/|app\\.module)' },
+      to: { path: '^src/features/' },
+    },
+    {
+      name: 'embedded-stands-alone',
+      severity: 'error',
+      from: { path: '^src/embedded/' },
+      to: { path: '^src/', pathNot: '^src/(embedded|config)/' },
+    },
+    {
+      name: 'factories-stand-alone',
+      severity: 'error',
+      from: { path: '^src/event-factories/' },
+      to: { path: '^src/', pathNot: '^src/event-factories/' },
+    },
+    {
+      name: 'product-without-tests',
+      severity: 'error',
+      from: { path: '^(src|migrations)/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '(^test/|\\.spec\\.ts$)' },
+    },
+    {
+      name: 'production-dependencies-only',
+      severity: 'error',
+      from: { path: '^(src|migrations)/', pathNot: '\\.spec\\.ts$' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'], dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};

@@ -1,0 +1,43 @@
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { CombinedWebhooksModule } from './combined-webhooks/combined-webhooks.module.js';
+import { ConfigModule } from './config/config.module.js';
+import type { Config } from './config/env.js';
+import { ConnectWebhooksModule } from './connect-webhooks/connect-webhooks.module.js';
+import { DatabaseModule } from './database/database.module.js';
+import { DirectWebhooksModule } from './direct-webhooks/direct-webhooks.module.js';
+import { EventProcessingModule } from './event-processing/event-processing.module.js';
+import { FeaturesModule } from './features/features.module.js';
+import { HealthModule } from './health/health.module.js';
+import { HttpModule } from './http/http.module.js';
+import type { Logger } from './logging/logger.js';
+import { LoggingModule } from './logging/logging.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
+
+const waysIn = [DirectWebhooksModule, ConnectWebhooksModule, CombinedWebhooksModule];
+
+@Module({})
+export class AppModule {
+  /**
+   * The whole application in the role that the configuration names.
+   *
+   * @param features - the modules with event handlers
+   */
+  static register(config: Config, logger: Logger, features: Type[] = [FeaturesModule]): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.register(config),
+        LoggingModule.register(logger),
+        MetricsModule,
+        HttpModule,
+        ScheduleModule.forRoot(),
+        DatabaseModule.register(),
+        EventProcessingModule.register(config),
+        HealthModule,
+        ...(config.ROLE === 'worker' ? [] : waysIn),
+        ...features,
+      ],
+    };
+  }
+}

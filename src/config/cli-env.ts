@@ -1,0 +1,23 @@
+import { inheritedEnvironment } from './env.js';
+
+/** The variables the command line looks at. None is required: most commands need none. */
+export interface CliEnvironment {
+  readonly dataDir: string;
+  readonly databaseUrl: string | undefined;
+  /** The newest secret of each endpoint. */
+  readonly directSecret: string | undefined;
+  readonly connectSecret: string | undefined;
+}
+
+/** Reads what is set without asking for a configuration a server could run with. */
+export function cliEnvironment(): CliEnvironment {
+  const env = inheritedEnvironment();
+  const given = (name: string) => env[name]?.trim() || undefined;
+  const newest = (name: string) => given(name)?.split(',')[0]?.trim() || undefined;
+  return {
+    dataDir: given('DATA_DIR') ?? '.data',
+    databaseUrl: given('DATABASE_URL'),
+    directSecret: newest('STRIPE_DIRECT_WEBHOOK_SECRETS'),
+    connectSecret: newest('STRIPE_CONNECT_WEBHOOK_SECRETS'),
+  };
+}

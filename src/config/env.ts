@@ -1,0 +1,198 @@
+import { z } from 'zod';
+
+/** Everything Turnpike can be told from outside. This file is the only reader of `process.env`. */
+
+const secretList = (example: string) =>
+  z
+    .string()
+    .transform((text) => text.split(',').map((secret) => secret.trim()))
+    .refine((secrets) => secrets.every((secret) => secret.length > 0), 'has an empty entry')
+    .meta({ example });
+
+const wholeNumber = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+
+const url = (protocols: readonly string[], example: string) =>
+  z
+    .string()
+    .refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), `is not a URL`)
+    .meta({ example });
+
+const schema = z.object({
+  NODE_ENV: z
+    .enum(['development', 'test', 'production'])
+    .default('development')
+    .meta({ example: 'production', description: 'What kind of installation this is.' }),
+  ROLE: z.enum(['api', 'worker', 'all']).default('all').meta({
+    example: 'worker',
+    description: '`api` receives events, `worker` runs handlers, `all` does both in one process.',
+  }),
+  PORT: wholeNumber(0, 65_535)
+    .default(4242)
+    .meta({ example: '4242', description: 'HTTP port; 0 lets the system choose.' }),
+  HOST: z.string().min(1).optional().meta({
+    example: '0.0.0.0',
+    description: 'Address to listen on. Default: `127.0.0.1` in development, `0.0.0.0` otherwise.',
+  }),
+  DATABASE_URL: url(
+    ['postgres:', 'postgresql:'],
+    'postgresql://turnpike:secret@db.internal:5432/turnpike',
+  ).meta({
+    example: 'postgresql://turnpike:secret@db.internal:5432/turnpike',
+    description: 'Postgres 15 or newer. `npm start` brings its own when this is not set.',
+  }),
+  REDIS_URL: url(['redis:', 'rediss:'], 'redis://:secret@redis.internal:6379/0').meta({
+    example: 'redis://:secret@redis.internal:6379/0',
+    description: 'Redis 6.2 or newer. `npm start` brings its own when this is not set.',
+  }),
+  DATA_DIR: z.string().min(1).default('.data').meta({
+    example: '/var/lib/turnpike',
+    description: 'Folder of the embedded servers and the development secrets.',
+  }),
+  STRIPE_SECRET_KEY: z
+    .string()
+    .regex(/^(sk|rk)_/, 'does not look like a secret or restricted key')
+    .optional()
+    .meta({ example: 'rk_live_…', description: 'Needed only by handlers that call Stripe.' }),
+  STRIPE_API_BASE: url(['http:', 'https:'], 'http://127.0.0.1:12111').optional().meta({
+    example: 'http://127.0.0.1:12111',
+    description: "A stand-in for Stripe's API, for tests and development.",
+  }),
+  STRIPE_DIRECT_WEBHOOK_SECRETS: secretList('whsec_new,whsec_old').optional().meta({
+    example: 'whsec_new,whsec_old',
+    description: 'Signing secrets of the direct (account) endpoint, comma-separated, newest first.',
+  }),
+  STRIPE_CONNECT_WEBHOOK_SECRETS: secretList('whsec_new,whsec_old').optional().meta({
+    example: 'whsec_new,whsec_old',
+    description: 'Signing secrets of the Connect endpoint, comma-separated, newest first.',
+  }),
+  PROCESS_MODE: z.enum(['live', 'test', 'both']).optional().meta({
+    example: 'live',
+    description:
+      'Which events are handled; the others are stored and skipped. Required in production, else `both`.',
+  }),
+  SIGNATURE_TOLERANCE_SECONDS: wholeNumber(1, 86_400)
+    .default(300)
+    .meta({ example: '300', description: 'How old a signature may be, in seconds.' }),
+  BODY_LIMIT_BYTES: wholeNumber(1_024, 67_108_864)
+    .default(1_048_576)
+    .meta({ example: '1048576', description: 'Largest accepted request body, in bytes.' }),
+  INGEST_TIMEOUT_MS: wholeNumber(100, 60_000).default(5_000).meta({
+    example: '5000',
+    description: 'An event that is not committed within this time is answered 503, in milliseconds.',
+  }),
+  WORKER_CONCURRENCY: wholeNumber(1, 500).default(20).meta({
+    example: '20',
+    description: 'Handler runs at once in one worker process; one handler takes at most half of them.',
+  }),
+  SWEEP_GRACE_MS: wholeNumber(100, 600_000).default(15_000).meta({
+    example: '15000',
+    description: 'How long a run may wait before the sweeper queues it again, in milliseconds.',
+  }),
+  SHUTDOWN_TIMEOUT_MS: wholeNumber(1_000, 600_000).default(25_000).meta({
+    example: '25000',
+    description: 'How long a stopping process waits for the handlers in flight, in milliseconds.',
+  }),
+  QUEUE_PREFIX: z
+    .string()
+    .regex(/^\{[\w-]+\}$/, 'is not a name in braces')
+    .default('{turnpike}')
+    .meta({
+      example: '{turnpike}',
+      description: 'Key prefix in Redis; the braces keep all keys in one Redis Cluster slot.',
+    }),
+  ADMIN_BOOTSTRAP_KEY: z.string().min(32, 'is shorter than 32 characters').optional().meta({
+    example: 'a random string of 32 characters or more',
+    description: 'Becomes the first admin key where there is none. `npm start` generates one.',
+  }),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').meta({
+    example: 'info',
+    description: 'Least severe log level that is written.',
+  }),
+});
+
+type Environment = z.infer<typeof schema>;
+
+/** The validated configuration, defaults applied. */
+export type Config = Omit<Environment, RequiredByRole | 'HOST' | 'PROCESS_MODE'> & {
+  HOST: string;
+  PROCESS_MODE: 'live' | 'test' | 'both';
+} & Record<RequiredByRole, string[]>;
+
+type RequiredByRole = 'STRIPE_DIRECT_WEBHOOK_SECRETS' | 'STRIPE_CONNECT_WEBHOOK_SECRETS';
+const requiredToReceive: readonly RequiredByRole[] = [
+  'STRIPE_DIRECT_WEBHOOK_SECRETS',
+  'STRIPE_CONNECT_WEBHOOK_SECRETS',
+];
+
+/** Name, default, example and meaning of each variable: the source of the table in docs/operations.md. */
+export const configVariables = Object.entries(schema.shape).map(([name, type]) => ({
+  name,
+  default: type.safeParse(undefined).data?.toString() ?? '',
+  example: String(type.meta()?.example ?? ''),
+  description: type.meta()?.description ?? '',
+}));
+
+/** Thrown when the configuration cannot be used; the message lists every problem at once. */
+export class ConfigurationError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(
+      `The configuration has ${problems.length} problem(s):\n${problems.map((p) => `  - ${p}`).join('\n')}`,
+    );
+    this.name = 'ConfigurationError';
+  }
+}
+
+const problem = (name: string, what: string) => {
+  const example = configVariables.find((variable) => variable.name === name)?.example;
+  return `${name} ${what}. Example: ${name}=${example}`;
+};
+
+/**
+ * Reads and validates the configuration.
+ *
+ * @param env - variables by name; an empty value counts as not set
+ * @throws {@link ConfigurationError} naming every variable that is missing or wrong, with an example for each
+ * @example const config = loadConfig({ ...process.env, ROLE: 'worker' });
+ */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
+  const parsed = schema.safeParse(given);
+  const problems = (parsed.error?.issues ?? []).map((issue) => {
+    const name = String(issue.path[0]);
+    return problem(name, given[name] === undefined ? 'is not set' : withoutValue(issue));
+  });
+  const value = (name: keyof Environment) => given[name];
+  if (value('ROLE') !== 'worker') {
+    for (const name of requiredToReceive) if (!value(name)) problems.push(problem(name, 'is not set'));
+  }
+  const production = value('NODE_ENV') === 'production';
+  if (production && !value('PROCESS_MODE')) problems.push(problem('PROCESS_MODE', 'is not set'));
+  if (!parsed.success || problems.length > 0) throw new ConfigurationError(problems);
+  const { data } = parsed;
+  return {
+    ...data,
+    HOST: data.HOST ?? (data.NODE_ENV === 'development' ? '127.0.0.1' : '0.0.0.0'),
+    PROCESS_MODE: data.PROCESS_MODE ?? 'both',
+    STRIPE_DIRECT_WEBHOOK_SECRETS: data.STRIPE_DIRECT_WEBHOOK_SECRETS ?? [],
+    STRIPE_CONNECT_WEBHOOK_SECRETS: data.STRIPE_CONNECT_WEBHOOK_SECRETS ?? [],
+  };
+}
+
+/** Zod's message without the offending value, which may be a secret. */
+function withoutValue(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_value':
+      return `must be one of ${issue.values.join(', ')}`;
+    case 'too_small':
+      return issue.origin === 'string' ? issue.message : `must be at least ${issue.minimum}`;
+    case 'too_big':
+      return `must be at most ${issue.maximum}`;
+    case 'invalid_type':
+      return `must be a whole number`;
+    default:
+      return issue.message;
+  }
+}
+
+/** The process's own environment, for handing it on to a child process. */
+export const inheritedEnvironment = (): NodeJS.ProcessEnv => ({ ...process.env });

@@ -1,0 +1,74 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { RegisteredHandler } from '../event-handlers/registered-handler.js';
+import { StripeClient } from '../stripe/stripe-client.js';
+import { RunContext } from './run-context.js';
+import { type ClaimedRun, RunStore } from './run-store.js';
+
+/** Thrown when an attempt used up its handler's time-out. */
+export class AttemptTimedOut extends Error {
+  override readonly name = 'AttemptTimedOut';
+}
+
+/** Thrown when the worker had to stop before the attempt was done. */
+class WorkerStopping extends Error {
+  override readonly name = 'WorkerStopping';
+}
+
+/** Makes one attempt of a claimed run: the handler's effects and the run's success commit together. */
+@Injectable()
+export class AttemptRunner {
+  private readonly running = new Set<AbortController>();
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly store: RunStore,
+    private readonly client: StripeClient,
+  ) {}
+
+  /** @throws whatever the handler throws, AttemptTimedOut, or LeaseLost; nothing of a transaction is kept then */
+  async run(run: ClaimedRun, handler: RegisteredHandler): Promise<void> {
+    const abort = new AbortController();
+    this.running.add(abort);
+    const { timeoutMs } = handler.options;
+    const timer = setTimeout(
+      () => abort.abort(new AttemptTimedOut(`Attempt took longer than ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+    try {
+      await this.invoke(run, handler, abort.signal);
+    } finally {
+      clearTimeout(timer);
+      this.running.delete(abort);
+    }
+  }
+
+  /** Makes the attempts in flight fail now, to be retried elsewhere. */
+  abortAll(): void {
+    for (const abort of this.running) abort.abort(new WorkerStopping('The worker is stopping'));
+  }
+
+  private async invoke(run: ClaimedRun, handler: RegisteredHandler, signal: AbortSignal): Promise<void> {
+    const context = new RunContext(run, handler.id, signal, this.store, this.client);
+    const event: unknown = JSON.parse(run.payload);
+    if (!handler.options.transaction) {
+      await orAborted(handler.invoke(event, context), signal);
+      await this.store.succeed(this.dataSource.manager, run);
+      return;
+    }
+    await this.dataSource.transaction(async (tx) => {
+      await orAborted(handler.invoke(event, Object.assign(context, { tx })), signal);
+      await this.store.succeed(tx, run);
+    });
+  }
+}
+
+/** A handler that ignores its signal is not waited for. */
+async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const abort = () => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

@@ -1,0 +1,66 @@
+import { InjectQueue } from '@nestjs/bull';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  type OnApplicationShutdown,
+  Optional,
+} from '@nestjs/common';
+import type { Queue } from 'bull';
+import { CONFIG } from '../config/config.module.js';
+import type { Config } from '../config/env.js';
+import { LOGGER, type Logger } from '../logging/logger.js';
+import { AttemptRunner } from './attempt-runner.js';
+import { ISOLATED_RUN_QUEUE, RUN_QUEUE } from './queue-policy.js';
+import { RedisConnections } from './redis-connections.js';
+import { RunExecutor } from './run-executor.js';
+
+/** How long Bull may take to let go of Redis, in milliseconds. */
+const CLOSE_TIMEOUT_MS = 3_000;
+
+/** Stops the queues in an order that loses nothing: take no more jobs, finish those in flight, disconnect. */
+@Injectable()
+export class QueueLifecycle implements BeforeApplicationShutdown, OnApplicationShutdown {
+  private readonly queues: Queue[];
+
+  constructor(
+    @InjectQueue(RUN_QUEUE) ordinary: Queue,
+    @InjectQueue(ISOLATED_RUN_QUEUE) isolated: Queue,
+    private readonly redis: RedisConnections,
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(LOGGER) private readonly logger: Logger,
+    @Optional() private readonly executor?: RunExecutor,
+    @Optional() private readonly attempts?: AttemptRunner,
+  ) {
+    this.queues = [ordinary, isolated];
+  }
+
+  /** HTTP is still served here. */
+  async beforeApplicationShutdown(): Promise<void> {
+    if (!this.executor) return;
+    this.executor.stop();
+    const paused = Promise.all(this.queues.map((queue) => queue.pause(true)));
+    if (await within(this.config.SHUTDOWN_TIMEOUT_MS, paused)) return;
+    this.logger.warn('handlers did not finish within SHUTDOWN_TIMEOUT_MS; their attempts are aborted');
+    this.attempts?.abortAll();
+    await within(CLOSE_TIMEOUT_MS, paused);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await within(CLOSE_TIMEOUT_MS, Promise.all(this.queues.map((queue) => queue.close(true))));
+    this.redis.disconnect();
+  }
+}
+
+/** Whether the work ended, well or not, within this time. */
+async function within(timeoutMs: number, work: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), timeoutMs);
+  });
+  const done = work.then(
+    () => true,
+    () => true,
+  );
+  return Promise.race([done, timeout]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,77 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CONFIG } from '../config/config.module.js';
+import type { Config } from '../config/env.js';
+import { HandlerRegistry } from '../event-handlers/handler-registry.js';
+import type { RegisteredHandler } from '../event-handlers/registered-handler.js';
+import { LOGGER, type Logger } from '../logging/logger.js';
+import { Metrics } from '../metrics/metrics.js';
+import { AttemptRunner } from './attempt-runner.js';
+import { Lanes } from './lanes.js';
+import type { RunJob } from './queue-policy.js';
+import { RunOutcomes } from './run-outcomes.js';
+import { type ClaimedRun, RunStore } from './run-store.js';
+
+/** Does what a job asks for: claims the run, makes the attempt, records how it went. */
+@Injectable()
+export class RunExecutor {
+  private readonly lanes = new Lanes();
+  private stopping = false;
+
+  constructor(
+    private readonly registry: HandlerRegistry,
+    private readonly store: RunStore,
+    private readonly attempts: AttemptRunner,
+    private readonly outcomes: RunOutcomes,
+    private readonly metrics: Metrics,
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  async execute({ runId, handlerId, attempts }: RunJob): Promise<void> {
+    const handler = this.registry.get(handlerId);
+    if (!handler) {
+      this.logger.warn(
+        { runId, handlerId },
+        'no such handler in this worker; the run waits for one that has it',
+      );
+      return;
+    }
+    const width = handler.options.concurrency ?? Math.ceil(this.config.WORKER_CONCURRENCY / 2);
+    if (this.stopping || !this.lanes.enter(handlerId, width)) return;
+    try {
+      const run = await this.store.claim(runId, attempts, handler);
+      if (run) await this.attempt(run, handler);
+      await this.drainOverflow(handler);
+    } finally {
+      this.lanes.leave(handlerId);
+    }
+  }
+
+  /** From now on no run is started; those in flight go on. */
+  stop(): void {
+    this.stopping = true;
+  }
+
+  /** Works on runs that were turned away while this handler's lane was full. */
+  private async drainOverflow(handler: RegisteredHandler): Promise<void> {
+    let more = this.lanes.takeOverflow(handler.id);
+    while (more && !this.stopping) {
+      const run = await this.store.claimNext(handler);
+      if (run) await this.attempt(run, handler);
+      more = this.lanes.takeOverflow(handler.id) || run !== undefined;
+    }
+  }
+
+  private async attempt(run: ClaimedRun, handler: RegisteredHandler): Promise<void> {
+    const stopTimer = this.metrics.handlerSeconds.startTimer({ handler: handler.id });
+    try {
+      await this.attempts.run(run, handler);
+    } catch (error) {
+      stopTimer({ outcome: 'failed' });
+      await this.outcomes.failed(run, handler, error);
+      return;
+    }
+    stopTimer({ outcome: 'succeeded' });
+    await this.outcomes.succeeded(run, handler);
+  }
+}

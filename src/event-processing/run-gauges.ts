@@ -1,0 +1,83 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Gauge } from 'prom-client';
+import { DataSource } from 'typeorm';
+import { LOGGER, loggable, type Logger } from '../logging/logger.js';
+import { Metrics } from '../metrics/metrics.js';
+import { RunQueue } from './run-queue.js';
+
+interface OpenRuns {
+  handler: string;
+  status: string;
+  runs: number;
+  oldest_seconds: number;
+}
+
+/** Only open and dead runs, which partial indexes hold: the succeeded ones are a counter. */
+const OPEN_RUNS = `
+  SELECT handler_id AS handler, status, count(*)::int AS runs,
+         COALESCE(EXTRACT(epoch FROM clock_timestamp() - min(created_at)), 0)::float8 AS oldest_seconds
+  FROM handler_run WHERE status IN ('pending', 'retrying') GROUP BY 1, 2
+  UNION ALL
+  SELECT handler_id, status, count(*)::int, 0 FROM handler_run WHERE status = 'running' GROUP BY 1, 2
+  UNION ALL
+  SELECT handler_id, status, count(*)::int, 0 FROM handler_run WHERE status = 'dead' GROUP BY 1, 2`;
+
+/** Gauges that are read from Postgres and Redis when somebody scrapes. */
+@Injectable()
+export class RunGauges implements OnModuleInit {
+  constructor(
+    private readonly metrics: Metrics,
+    private readonly dataSource: DataSource,
+    private readonly queue: RunQueue,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onModuleInit(): void {
+    const registers = [this.metrics.registry];
+    const oldest = new Gauge({
+      name: 'turnpike_oldest_waiting_seconds',
+      help: 'Age of the oldest run that is pending or retrying, by handler.',
+      labelNames: ['handler'],
+      registers,
+    });
+    const runs: Gauge = new Gauge({
+      name: 'turnpike_runs',
+      help: 'Runs that are open or dead, by handler and status.',
+      labelNames: ['handler', 'status'],
+      registers,
+      collect: () => this.orSkip('turnpike_runs', () => this.collectRuns(runs, oldest)),
+    });
+    const depth: Gauge = new Gauge({
+      name: 'turnpike_queue_jobs',
+      help: 'Jobs in Redis by queue and state.',
+      labelNames: ['queue', 'state'],
+      registers,
+      collect: () => this.orSkip('turnpike_queue_jobs', () => this.collectDepth(depth)),
+    });
+  }
+
+  private async collectRuns(runs: Gauge, oldest: Gauge): Promise<void> {
+    const rows = await this.dataSource.query<OpenRuns[]>(OPEN_RUNS);
+    runs.reset();
+    oldest.reset();
+    const ages = new Map<string, number>();
+    for (const { handler, status, runs: count, oldest_seconds: age } of rows) {
+      runs.set({ handler, status }, count);
+      ages.set(handler, Math.max(age, ages.get(handler) ?? 0));
+    }
+    for (const [handler, age] of ages) oldest.set({ handler }, age);
+  }
+
+  private async collectDepth(depth: Gauge): Promise<void> {
+    for (const { queue, state, jobs } of await this.queue.depth()) depth.set({ queue, state }, jobs);
+  }
+
+  /** A part that is down must not take the other metrics with it. */
+  private async orSkip(metric: string, collect: () => Promise<void>): Promise<void> {
+    try {
+      await collect();
+    } catch (error) {
+      this.logger.warn({ metric, error: loggable(error) }, 'metric could not be read');
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { PermanentFailure, RetryAfter } from '../event-handlers/index.js';
+import type { RegisteredHandler } from '../event-handlers/registered-handler.js';
+import { LOGGER, loggable, type Logger } from '../logging/logger.js';
+import { Metrics } from '../metrics/metrics.js';
+import { AttemptTimedOut } from './attempt-runner.js';
+import { backoffDelay } from './queue-policy.js';
+import { RunQueue } from './run-queue.js';
+import { type ClaimedRun, type Failure, LeaseLost, RunStore } from './run-store.js';
+
+/** While Postgres is away, a failed attempt tries this often to say so. */
+const RECORD_AGAIN_MS = 500;
+
+/** Longest stored error text. */
+const MAX_ERROR_LENGTH = 2_000;
+
+/** Records how an attempt ended and wakes whoever may go next. */
+@Injectable()
+export class RunOutcomes {
+  constructor(
+    private readonly store: RunStore,
+    private readonly queue: RunQueue,
+    private readonly metrics: Metrics,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** The success itself was committed with the handler's effects. */
+  async succeeded(run: ClaimedRun, handler: RegisteredHandler): Promise<void> {
+    this.logger.debug(describe(run, handler), 'run succeeded');
+    this.metrics.runsFinished.inc({ handler: handler.id, status: 'succeeded' });
+    await this.wakeNext(run, handler.id);
+  }
+
+  async failed(run: ClaimedRun, handler: RegisteredHandler, error: unknown): Promise<void> {
+    if (error instanceof LeaseLost) {
+      this.logger.warn(
+        describe(run, handler),
+        'another worker took the run over; this attempt left nothing behind',
+      );
+      return;
+    }
+    const failure = failureOf(error, run, handler);
+    const details = { ...describe(run, handler), error: loggable(error) };
+    if (!(await this.record(run, failure))) {
+      this.logger.warn(details, 'a failed attempt could not be recorded; the sweeper takes the run over');
+      return;
+    }
+    if (failure.status === 'dead') {
+      this.logger.error(details, 'run is dead');
+      this.metrics.runsFinished.inc({ handler: handler.id, status: 'dead' });
+      await this.wakeNext(run, handler.id);
+      return;
+    }
+    this.logger.warn({ ...details, retryInMs: failure.delayMs }, 'attempt failed');
+    const { id, attempts, isolated } = run;
+    await this.queue.offer([{ id, attempts, handlerId: handler.id }], { delayMs: failure.delayMs, isolated });
+  }
+
+  /** A run in order may have been turned away while this one was open. */
+  async wakeNext(
+    { id, orderingKey }: Pick<ClaimedRun, 'id' | 'orderingKey'>,
+    handlerId: string,
+  ): Promise<void> {
+    if (orderingKey === null) return;
+    try {
+      await this.queue.offer(await this.store.nextInOrder(handlerId, orderingKey), {
+        suffix: `-after-${id}`,
+      });
+    } catch (error) {
+      this.logger.warn({ runId: id, error: loggable(error) }, 'the next run in order waits for the sweeper');
+    }
+  }
+
+  /** Tries until the lease ends: a run must not look lost because Postgres was away for a moment. */
+  private async record(run: ClaimedRun, failure: Failure): Promise<boolean> {
+    for (;;) {
+      try {
+        await this.store.fail(run, failure);
+        return true;
+      } catch (error) {
+        if (error instanceof LeaseLost || Date.now() > run.leaseUntil.getTime()) return false;
+        await new Promise((resolve) => setTimeout(resolve, RECORD_AGAIN_MS));
+      }
+    }
+  }
+}
+
+function failureOf(error: unknown, run: ClaimedRun, { options }: RegisteredHandler): Failure {
+  const { message } = loggable(error);
+  const dead = error instanceof PermanentFailure || run.attempts >= options.attempts;
+  return {
+    status: dead ? 'dead' : 'retrying',
+    outcome: error instanceof AttemptTimedOut ? 'timed_out' : 'failed',
+    delayMs: dead ? 0 : delayOf(error, run, options.backoff),
+    error: message.replaceAll('\0', '').slice(0, MAX_ERROR_LENGTH),
+  };
+}
+
+function delayOf(error: unknown, run: ClaimedRun, backoff: { baseMs: number; maxMs: number }): number {
+  const asked = error instanceof RetryAfter ? error.delayMs : Number.NaN;
+  return Number.isFinite(asked) && asked >= 0 ? asked : backoffDelay(backoff, run.attempts);
+}
+
+const describe = (run: ClaimedRun, handler: RegisteredHandler) => ({
+  eventId: run.eventId,
+  account: run.account ?? undefined,
+  handlerId: handler.id,
+  runId: run.id,
+  attempt: run.attempts,
+});

@@ -1,0 +1,111 @@
+/** The statements that move runs from state to state. All times are the database's own. */
+
+const MS = `::float8 * interval '1 millisecond'`;
+
+/** No run for the same object is running, and none that is open is older: what "in order" means. */
+const FIRST_IN_ORDER = `(run.ordering_key IS NULL OR NOT EXISTS (
+  SELECT FROM handler_run other
+  WHERE other.handler_id = run.handler_id AND other.ordering_key = run.ordering_key
+    AND other.status IN ('pending', 'retrying', 'running')
+    AND (other.status = 'running' OR (other.event_created, other.id) < (run.event_created, run.id))))`;
+
+const START = `
+  SET status = 'running', attempts = run.attempts + 1, started_at = clock_timestamp(),
+      lease_until = clock_timestamp() + $2${MS}`;
+
+const CLAIMED = `
+  SELECT claimed.id, claimed.attempts, claimed.generation, claimed.lost_attempts > 0 AS isolated, claimed.ordering_key AS "orderingKey",
+         claimed.lease_until AS "leaseUntil",
+         event.id AS "eventId", event.created, event.account, event.context, event.livemode, event.kind,
+         event.object_id AS "objectId", event.object_type AS "objectType", event.payload
+  FROM claimed JOIN stripe_event event ON event.id = claimed.event_id AND event.created = claimed.event_created`;
+
+/** $1 run, $2 lease in ms, $3 attempts made: a job for an attempt that was already made claims nothing. */
+export const CLAIM = `
+  WITH claimed AS (
+    UPDATE handler_run run ${START}
+    WHERE run.id = $1 AND run.attempts = $3 AND run.status IN ('pending', 'retrying') AND ${FIRST_IN_ORDER}
+    RETURNING run.*
+  ) ${CLAIMED}`;
+
+/** $1 handler, $2 lease in ms. */
+export const CLAIM_NEXT = `
+  WITH next AS (
+    SELECT run.id FROM handler_run run
+    WHERE run.handler_id = $1 AND run.status IN ('pending', 'retrying')
+      AND run.next_attempt_at <= clock_timestamp() AND run.lost_attempts = 0 AND ${FIRST_IN_ORDER}
+    ORDER BY run.next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED
+  ), claimed AS (
+    UPDATE handler_run run ${START} FROM next WHERE run.id = next.id RETURNING run.*
+  ) ${CLAIMED}`;
+
+/** $1 run, $2 attempt: the fencing token. Returns no row when another worker has taken the run over. */
+export const SUCCEED = `
+  WITH finished AS (
+    UPDATE handler_run
+    SET status = 'succeeded', finished_at = clock_timestamp(), lease_until = NULL, last_error = NULL
+    WHERE id = $1 AND attempts = $2 AND status = 'running'
+    RETURNING id, attempts, started_at
+  )
+  INSERT INTO handler_attempt (run_id, attempt, outcome, started_at)
+  SELECT id, attempts, 'succeeded', started_at FROM finished RETURNING run_id`;
+
+/** $1 run, $2 attempt, $3 next status, $4 wait in ms, $5 error, $6 outcome, $7 grace in ms. */
+export const FAIL = `
+  WITH failed AS (
+    UPDATE handler_run
+    SET status = $3, lease_until = NULL, last_error = $5,
+        next_attempt_at = clock_timestamp() + $4${MS}, sweep_at = clock_timestamp() + ($4::float8 + $7::float8) * interval '1 millisecond',
+        finished_at = CASE WHEN $3 = 'dead' THEN clock_timestamp() END
+    WHERE id = $1 AND attempts = $2 AND status = 'running'
+    RETURNING id, attempts, started_at
+  )
+  INSERT INTO handler_attempt (run_id, attempt, outcome, started_at, error)
+  SELECT id, attempts, $6, started_at, $5 FROM failed RETURNING run_id`;
+
+/** $1 limit, $2 lost attempts that make a run dead, $3 grace in ms, $4 error. Several sweepers never collide. */
+export const RECOVER_LOST = `
+  WITH lost AS (
+    SELECT id FROM handler_run WHERE status = 'running' AND lease_until < clock_timestamp()
+    ORDER BY lease_until LIMIT $1 FOR UPDATE SKIP LOCKED
+  ), recovered AS (
+    UPDATE handler_run run
+    SET lost_attempts = run.lost_attempts + 1, lease_until = NULL, last_error = $4,
+        status = CASE WHEN run.lost_attempts + 1 >= $2 THEN 'dead' ELSE 'retrying' END,
+        finished_at = CASE WHEN run.lost_attempts + 1 >= $2 THEN clock_timestamp() END,
+        next_attempt_at = clock_timestamp(), sweep_at = clock_timestamp() + $3${MS}
+    FROM lost WHERE run.id = lost.id
+    RETURNING run.id, run.attempts, run.handler_id, run.status, run.started_at, run.ordering_key
+  ), noted AS (
+    INSERT INTO handler_attempt (run_id, attempt, outcome, started_at, error)
+    SELECT id, attempts, 'lost', started_at, $4 FROM recovered
+  )
+  SELECT id, attempts, handler_id AS "handlerId", status, ordering_key AS "orderingKey" FROM recovered`;
+
+/** $1 limit, $2 grace in ms. A run that goes on waiting is looked at less and less often, at least every minute. */
+export const TAKE_OVERDUE = `
+  WITH overdue AS (
+    SELECT id FROM handler_run WHERE status IN ('pending', 'retrying') AND sweep_at <= clock_timestamp()
+    ORDER BY sweep_at LIMIT $1 FOR UPDATE SKIP LOCKED
+  ), taken AS (
+    UPDATE handler_run run
+    SET sweep_at = clock_timestamp()
+      + LEAST(interval '1 minute', GREATEST($2${MS}, clock_timestamp() - run.next_attempt_at))
+    FROM overdue WHERE run.id = overdue.id
+    RETURNING run.id, run.attempts, run.handler_id, run.lost_attempts
+  )
+  SELECT id, attempts, handler_id AS "handlerId", lost_attempts > 0 AS isolated FROM taken`;
+
+/** $1 handler, $2 ordering key: the run that may go now that another one ended. */
+export const NEXT_IN_ORDER = `
+  SELECT id, attempts, handler_id AS "handlerId" FROM handler_run
+  WHERE handler_id = $1 AND ordering_key = $2 AND status IN ('pending', 'retrying')
+    AND next_attempt_at <= clock_timestamp()
+  ORDER BY event_created, id LIMIT 1`;
+
+/** $1 object, $2 account, $3 livemode, $4 created. */
+export const NEWER_EVENT_EXISTS = `
+  SELECT EXISTS (
+    SELECT FROM stripe_event
+    WHERE object_id = $1 AND account IS NOT DISTINCT FROM $2 AND livemode = $3 AND created > $4
+  ) AS stale`;

@@ -1,0 +1,122 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { CONFIG } from '../config/config.module.js';
+import type { Config } from '../config/env.js';
+import { sqlState } from '../database/postgres-pool.js';
+import type { RegisteredHandler } from '../event-handlers/registered-handler.js';
+import { LEASE_MARGIN_MS, MAX_LOST_ATTEMPTS } from './queue-policy.js';
+import type { DueRun } from './run-queue.js';
+import * as statement from './run-statements.js';
+
+/** A run that this worker may work on until its lease ends, with its event. */
+export interface ClaimedRun {
+  id: string;
+  /** Number of this attempt, and the fencing token of all that it writes. */
+  attempts: number;
+  generation: number;
+  /** Whether an earlier attempt was lost with its worker. */
+  isolated: boolean;
+  orderingKey: string | null;
+  leaseUntil: Date;
+  eventId: string;
+  created: Date;
+  account: string | null;
+  context: string | null;
+  livemode: boolean;
+  kind: 'snapshot' | 'thin';
+  objectId: string | null;
+  objectType: string | null;
+  payload: string;
+}
+
+/** What a failed attempt leads to. */
+export interface Failure {
+  status: 'retrying' | 'dead';
+  outcome: 'failed' | 'timed_out';
+  delayMs: number;
+  error: string;
+}
+
+export interface RecoveredRun extends DueRun {
+  status: 'retrying' | 'dead';
+  orderingKey: string | null;
+}
+
+/** Thrown when another worker has taken the run over: nothing of this attempt may be kept. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
+}
+
+const UNIQUE_VIOLATION = '23505';
+
+/** The only one who moves runs from state to state. */
+@Injectable()
+export class RunStore {
+  constructor(
+    private readonly dataSource: DataSource,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /** Starts an attempt, unless it was made already, is not due in its order, or another worker was faster. */
+  async claim(runId: string, attempts: number, handler: RegisteredHandler): Promise<ClaimedRun | undefined> {
+    return this.claimed(statement.CLAIM, [runId, leaseMs(handler), attempts]);
+  }
+
+  /** Starts an attempt of the run of this handler that has waited longest. */
+  async claimNext(handler: RegisteredHandler): Promise<ClaimedRun | undefined> {
+    return this.claimed(statement.CLAIM_NEXT, [handler.id, leaseMs(handler)]);
+  }
+
+  /** @throws LeaseLost, which must roll back whatever else `db` wrote */
+  async succeed(db: EntityManager, run: ClaimedRun): Promise<void> {
+    const rows = await db.query<unknown[]>(statement.SUCCEED, [run.id, run.attempts]);
+    if (rows.length === 0) throw new LeaseLost(`Run ${run.id} was taken over after attempt ${run.attempts}`);
+  }
+
+  /** @throws LeaseLost */
+  async fail(run: ClaimedRun, { status, outcome, delayMs, error }: Failure): Promise<void> {
+    const values = [run.id, run.attempts, status, delayMs, error, outcome, this.config.SWEEP_GRACE_MS];
+    const rows = await this.dataSource.query<unknown[]>(statement.FAIL, values);
+    if (rows.length === 0) throw new LeaseLost(`Run ${run.id} was taken over after attempt ${run.attempts}`);
+  }
+
+  /** Takes runs from workers whose lease has ended. */
+  async recoverLost(limit: number): Promise<RecoveredRun[]> {
+    const why = 'The worker died, or stopped responding, during the attempt';
+    return this.dataSource.query(statement.RECOVER_LOST, [
+      limit,
+      MAX_LOST_ATTEMPTS,
+      this.config.SWEEP_GRACE_MS,
+      why,
+    ]);
+  }
+
+  /** Runs that should have been worked on by now, each given to one sweeper. */
+  async takeOverdue(limit: number): Promise<(DueRun & { isolated: boolean })[]> {
+    return this.dataSource.query(statement.TAKE_OVERDUE, [limit, this.config.SWEEP_GRACE_MS]);
+  }
+
+  async nextInOrder(handlerId: string, orderingKey: string): Promise<DueRun[]> {
+    return this.dataSource.query(statement.NEXT_IN_ORDER, [handlerId, orderingKey]);
+  }
+
+  async newerEventExists({ objectId, account, livemode, created }: ClaimedRun): Promise<boolean> {
+    if (objectId === null) return false;
+    const values = [objectId, account, livemode, created];
+    const [row] = await this.dataSource.query<[{ stale: boolean }]>(statement.NEWER_EVENT_EXISTS, values);
+    return row.stale;
+  }
+
+  private async claimed(text: string, values: unknown[]): Promise<ClaimedRun | undefined> {
+    try {
+      const [run] = await this.dataSource.query<ClaimedRun[]>(text, values);
+      return run;
+    } catch (error) {
+      // The index handler_run_one_at_a_time: another run for the same object is running.
+      if (sqlState(error) === UNIQUE_VIOLATION) return undefined;
+      throw error;
+    }
+  }
+}
+
+const leaseMs = (handler: RegisteredHandler): number => handler.options.timeoutMs + LEASE_MARGIN_MS;

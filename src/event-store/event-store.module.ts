@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { EventIngest } from './event-ingest.js';
+import { PartitionSchedule } from './partition-schedule.js';
+import { StripeEvent } from './stripe-event.entity.js';
+
+@Module({
+  imports: [TypeOrmModule.forFeature([StripeEvent])],
+  providers: [EventIngest, PartitionSchedule],
+  exports: [EventIngest],
+})
+export class EventStoreModule {}

@@ -1,0 +1,101 @@
+interface Waiting<I, O> {
+  item: I;
+  bytes: number;
+  resolve: (output: O) => void;
+  reject: (error: unknown) => void;
+}
+
+interface GroupCommitOptions<I, O> {
+  /** Commits a group; resolves to one output per item, in order. Rejects for the whole group. */
+  commit: (items: I[]) => Promise<O[]>;
+  /** Groups that may be committing at once: one while the other waits for the disk. */
+  concurrency: number;
+  maxItems: number;
+  maxBytes: number;
+  /** Bytes that may wait before {@link GroupCommit.add} refuses more. */
+  maxWaitingBytes: number;
+  /** Longest time from `add` to the answer, in milliseconds. */
+  timeoutMs: number;
+}
+
+/** Thrown by {@link GroupCommit.add} when an item was not committed in time or could not wait. */
+export class NotCommitted extends Error {
+  override readonly name = 'NotCommitted';
+}
+
+/**
+ * Lets concurrent callers share one commit. An idle server commits an item at once and alone: a group forms only
+ * out of what arrives while another is being committed.
+ */
+export class GroupCommit<I, O> {
+  private waiting: Waiting<I, O>[] = [];
+  private waitingBytes = 0;
+  private committing = 0;
+
+  constructor(private readonly options: GroupCommitOptions<I, O>) {}
+
+  /**
+   * Commits an item together with others.
+   *
+   * @param bytes - its size, which bounds how much may wait
+   * @throws NotCommitted after the time-out or when too much is waiting; otherwise whatever `commit` threw
+   */
+  async add(item: I, bytes: number): Promise<O> {
+    if (this.waitingBytes + bytes > this.options.maxWaitingBytes) {
+      throw new NotCommitted('Too many events are waiting to be stored');
+    }
+    return new Promise<O>((resolve, reject) => {
+      const entry = { item, bytes, resolve, reject };
+      const { timeoutMs } = this.options;
+      const timer = setTimeout(() => {
+        // What still waits must not be stored after its sender was told that it was not.
+        if (this.waiting.includes(entry)) this.take((one) => one === entry);
+        reject(new NotCommitted(`Not committed within ${timeoutMs} ms`));
+      }, timeoutMs);
+      entry.resolve = (output) => {
+        clearTimeout(timer);
+        resolve(output);
+      };
+      entry.reject = (error) => {
+        clearTimeout(timer);
+        reject(error as Error);
+      };
+      this.waiting.push(entry);
+      this.waitingBytes += bytes;
+      this.commitNext();
+    });
+  }
+
+  private commitNext(): void {
+    if (this.committing >= this.options.concurrency || this.waiting.length === 0) return;
+    const group = this.nextGroup();
+    this.committing++;
+    this.options
+      .commit(group.map(({ item }) => item))
+      .then(
+        (outputs) => group.forEach(({ resolve }, i) => resolve(outputs[i] as O)),
+        (error: unknown) => group.forEach(({ reject }) => reject(error)),
+      )
+      .finally(() => {
+        this.committing--;
+        this.commitNext();
+      });
+  }
+
+  private nextGroup(): Waiting<I, O>[] {
+    let items = 0;
+    let bytes = 0;
+    return this.take((entry) => {
+      items += 1;
+      bytes += entry.bytes;
+      return items === 1 || (items <= this.options.maxItems && bytes <= this.options.maxBytes);
+    });
+  }
+
+  private take(wanted: (entry: Waiting<I, O>) => boolean): Waiting<I, O>[] {
+    const taken = new Set(this.waiting.filter(wanted));
+    this.waiting = this.waiting.filter((entry) => !taken.has(entry));
+    for (const { bytes } of taken) this.waitingBytes -= bytes;
+    return [...taken];
+  }
+}

@@ -1,0 +1,47 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** One Stripe event, stored once and never changed. `payload` is the body as Stripe sent it. */
+@Entity('stripe_event')
+export class StripeEvent {
+  @PrimaryColumn('text')
+  id: string;
+
+  @PrimaryColumn('timestamptz')
+  created: Date;
+
+  @Column('timestamptz', { name: 'received_at' })
+  receivedAt: Date;
+
+  @Column('text')
+  kind: 'snapshot' | 'thin';
+
+  @Column('text')
+  source: 'direct' | 'connect' | 'issuing';
+
+  @Column('text', { nullable: true })
+  account: string | null;
+
+  @Column('text', { nullable: true })
+  context: string | null;
+
+  @Column('boolean')
+  livemode: boolean;
+
+  @Column('text')
+  type: string;
+
+  @Column('text', { name: 'api_version', nullable: true })
+  apiVersion: string | null;
+
+  @Column('text', { name: 'object_id', nullable: true })
+  objectId: string | null;
+
+  @Column('text', { name: 'object_type', nullable: true })
+  objectType: string | null;
+
+  @Column('text', { name: 'signed_with' })
+  signedWith: string;
+
+  @Column('text')
+  payload: string;
+}

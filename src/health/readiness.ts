@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { RedisConnections } from '../event-processing/redis-connections.js';
+
+/** Longest wait for one part, in milliseconds: shorter than the time-outs of load balancers. */
+const CHECK_TIMEOUT_MS = 1_000;
+
+export interface Readiness {
+  status: 'ready' | 'degraded' | 'not_ready';
+  parts: Record<'postgres' | 'redis', 'up' | 'down'>;
+}
+
+/** Asks the parts a process needs whether they answer. */
+@Injectable()
+export class ReadinessCheck {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly redis: RedisConnections,
+  ) {}
+
+  async check(): Promise<Readiness> {
+    const [postgres, redis] = await Promise.all([
+      up(this.dataSource.query('SELECT 1').then(() => true)),
+      up(this.redis.isUp()),
+    ]);
+    // Without Redis events are still stored and acknowledged; only their handling waits.
+    const status = postgres === 'down' ? 'not_ready' : redis === 'down' ? 'degraded' : 'ready';
+    return { status, parts: { postgres, redis } };
+  }
+}
+
+async function up(answer: Promise<boolean>): Promise<'up' | 'down'> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), CHECK_TIMEOUT_MS);
+  });
+  const answered = await Promise.race([answer.catch(() => false), timeout]);
+  clearTimeout(timer);
+  return answered ? 'up' : 'down';
+}

@@ -1,0 +1,10 @@
+import { Module } from '@nestjs/common';
+import { APP_FILTER, DiscoveryModule } from '@nestjs/core';
+import { ProblemFilter } from './problem.filter.js';
+import { RouteAccessCheck } from './route-access.check.js';
+
+@Module({
+  imports: [DiscoveryModule],
+  providers: [{ provide: APP_FILTER, useClass: ProblemFilter }, RouteAccessCheck],
+})
+export class HttpModule {}

@@ -1,0 +1,47 @@
+import type { IncomingMessage } from 'node:http';
+import { Problem } from './problem.js';
+
+/** A refused sender may finish sending this much, so that it reads the answer instead of a reset connection. */
+const DRAIN_LIMIT_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Collects the exact bytes of a request body.
+ *
+ * @param limit - largest accepted size, in bytes
+ * @throws Problem 413 `body_too_large`; 400 `body_incomplete` when the sender goes away
+ */
+export async function readRawBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+  const tooLarge = () => {
+    drain(request);
+    return new Problem(413, 'body_too_large', `The body is larger than ${limit} bytes (BODY_LIMIT_BYTES).`, {
+      headers: { Connection: 'close' },
+    });
+  };
+  if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge();
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > limit) {
+        request.removeAllListeners('data');
+        reject(tooLarge());
+      } else chunks.push(chunk);
+    });
+    request.once('end', () =>
+      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)),
+    );
+    const gone = () =>
+      reject(new Problem(400, 'body_incomplete', 'The connection closed before the body ended.'));
+    request.once('error', gone);
+    request.once('close', gone);
+  });
+}
+
+function drain(request: IncomingMessage): void {
+  let drained = 0;
+  request.on('data', (chunk: Buffer) => {
+    drained += chunk.length;
+    if (drained > DRAIN_LIMIT_BYTES) request.destroy();
+  });
+}

@@ -1,0 +1,4 @@
+import { inheritedEnvironment } from './config/env.js';
+import { serve } from './serve.js';
+
+await serve(inheritedEnvironment());

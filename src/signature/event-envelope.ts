@@ -1,0 +1,117 @@
+import { Problem } from '../http/problem.js';
+
+/** What Turnpike reads from an event before storing it; the rest stays text. */
+export interface EventEnvelope {
+  id: string;
+  /** `snapshot`: carries its object. `thin`: points to it. */
+  kind: 'snapshot' | 'thin';
+  created: Date;
+  type: string;
+  livemode: boolean;
+  source: 'direct' | 'connect';
+  account: string | null;
+  context: string | null;
+  apiVersion: string | null;
+  objectId: string | null;
+  objectType: string | null;
+  /** The body as Stripe sent it. */
+  payload: string;
+}
+
+type Json = Record<string, unknown>;
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+const ID = /^[A-Za-z0-9_]{1,255}$/;
+const TYPE = /^[\w.[\]-]{1,255}$/;
+/** Postgres refuses later years, and no real event has them. */
+const LATEST = Date.UTC(9999, 0, 1);
+
+/**
+ * Reads the envelope of a verified event.
+ *
+ * @param body - exact bytes whose signature was good
+ * @throws Problem 400 `payload_not_json` or `payload_not_an_event`, saying which member is wrong
+ */
+export function parseEnvelope(body: Buffer): EventEnvelope {
+  const payload = decode(body);
+  const event = parse(payload);
+  const kind = kindOf(event);
+  const { id, type, livemode } = event;
+  if (typeof id !== 'string' || !ID.test(id)) throw notAnEvent('id', 'must be 1 to 255 of A-Z a-z 0-9 _');
+  if (typeof type !== 'string' || !TYPE.test(type)) throw notAnEvent('type', 'must be an event name');
+  if (typeof livemode !== 'boolean') throw notAnEvent('livemode', 'must be true or false');
+  const context = textOrNull(event.context);
+  // A thin event has no `account`; its `context` names the connected account it belongs to.
+  const account =
+    textOrNull(event.account) ?? (kind === 'thin' && context?.startsWith('acct_') ? context : null);
+  const object = objectOf(event, kind);
+  return {
+    id,
+    kind,
+    created: createdOf(event),
+    type,
+    livemode,
+    source: account === null ? 'direct' : 'connect',
+    account,
+    context,
+    apiVersion: textOrNull(event.api_version),
+    objectId: textOrNull(object.id),
+    objectType: textOrNull(kind === 'thin' ? object.type : object.object),
+    payload,
+  };
+}
+
+function decode(body: Buffer): string {
+  try {
+    return utf8.decode(body);
+  } catch (cause) {
+    throw new Problem(400, 'payload_not_json', 'The signed body is not UTF-8 text.', { cause });
+  }
+}
+
+function parse(payload: string): Json {
+  let value: unknown;
+  try {
+    value = JSON.parse(payload);
+  } catch {
+    // The parser's message quotes the payload, so it is not passed on.
+    throw new Problem(400, 'payload_not_json', 'The signed body is not JSON.');
+  }
+  if (!isObject(value))
+    throw new Problem(400, 'payload_not_an_event', 'The signed body is not a JSON object.');
+  return value;
+}
+
+function kindOf(event: Json): EventEnvelope['kind'] {
+  if (event.object === 'event') return 'snapshot';
+  if (event.object === 'v2.core.event') return 'thin';
+  throw notAnEvent('object', 'must be "event" or "v2.core.event"');
+}
+
+/** Seconds since 1970 in a snapshot event, an ISO 8601 time in a thin one. */
+function createdOf({ created }: Json): Date {
+  const isTime = typeof created === 'string' || (typeof created === 'number' && Number.isInteger(created));
+  const time = isTime ? new Date(typeof created === 'number' ? created * 1000 : created) : undefined;
+  if (!time || !(time.getTime() >= 0 && time.getTime() < LATEST))
+    throw notAnEvent('created', 'must be a time');
+  return time;
+}
+
+function objectOf(event: Json, kind: EventEnvelope['kind']): Json {
+  if (kind === 'thin') return isObject(event.related_object) ? event.related_object : {};
+  const object = isObject(event.data) ? event.data.object : undefined;
+  return isObject(object) ? object : {};
+}
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Postgres text cannot hold NUL, which JSON can smuggle in as an escape; no id of Stripe's has one. */
+const textOrNull = (value: unknown): string | null =>
+  typeof value === 'string' && value.length > 0 && value.length <= 255 && !value.includes('\0')
+    ? value
+    : null;
+
+const notAnEvent = (member: string, rule: string): Problem =>
+  new Problem(400, 'payload_not_an_event', `The signed body is no Stripe event: \`${member}\` ${rule}.`);

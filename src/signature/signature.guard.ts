@@ -1,0 +1,120 @@
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { Request, Response } from 'express';
+import { CONFIG } from '../config/config.module.js';
+import type { Config } from '../config/env.js';
+import { Problem } from '../http/problem.js';
+import { readRawBody } from '../http/raw-body.js';
+import { LOGGER, type Logger } from '../logging/logger.js';
+import { Metrics } from '../metrics/metrics.js';
+import { type EventEnvelope, parseEnvelope } from './event-envelope.js';
+import { SIGNED_BY } from './signed-by.metadata.js';
+import { type Endpoint, type SigningSecret, SigningSecrets } from './signing-secrets.js';
+import { type SignatureRefusal, verifySignature } from './signature-verifier.js';
+
+/** An event whose signature was good. */
+export interface VerifiedEvent extends EventEnvelope {
+  /** Fingerprint of the secret that signed it. */
+  signedWith: string;
+}
+
+export type VerifiedRequest = Request & { verifiedEvent?: VerifiedEvent };
+
+const DETAILS: Record<SignatureRefusal, string> = {
+  signature_missing: 'There is no Stripe-Signature header: only Stripe may call this route.',
+  signature_malformed: 'The Stripe-Signature header has no usable timestamp (t=…).',
+  signature_scheme_unsupported: 'The Stripe-Signature header has no v1 signature.',
+  signature_mismatch:
+    "No v1 signature fits the body and this endpoint's secrets: check the secret and that nothing changed the body.",
+  signature_expired:
+    'The signature is older than SIGNATURE_TOLERANCE_SECONDS: check the clocks, or send the event again.',
+};
+
+/** Lets a request pass only if Stripe signed its exact bytes; reads the event after that, never before. */
+@Injectable()
+export class SignatureGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly secrets: SigningSecrets,
+    private readonly metrics: Metrics,
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const endpoints = this.reflector.get<Endpoint[]>(SIGNED_BY, context.getHandler());
+    const request = context.switchToHttp().getRequest<VerifiedRequest>();
+    this.countAnswer(endpoints, context.switchToHttp().getResponse<Response>());
+    refuseMediaType(request);
+    const header = signatureHeader(request);
+    const body = await readRawBody(request, this.config.BODY_LIMIT_BYTES);
+    const secret = this.verify(header, body, endpoints);
+    const event = parseEnvelope(body);
+    this.observe(event, secret);
+    request.verifiedEvent = { ...event, signedWith: secret.fingerprint };
+    return true;
+  }
+
+  private verify(header: string | undefined, body: Buffer, endpoints: readonly Endpoint[]): SigningSecret {
+    const secrets = this.secrets.of(endpoints);
+    const verdict = verifySignature({
+      header,
+      body,
+      secrets: secrets.map(({ value }) => value),
+      toleranceSeconds: this.config.SIGNATURE_TOLERANCE_SECONDS,
+      now: Date.now() / 1000,
+    });
+    if (!verdict.ok) throw new Problem(400, verdict.reason, DETAILS[verdict.reason]);
+    return secrets[verdict.secretIndex] as SigningSecret;
+  }
+
+  /** A genuine event is never refused, but two things about it may need somebody's attention. */
+  private observe(event: EventEnvelope, { endpoints, fingerprint, newest }: SigningSecret): void {
+    const { id: eventId, source, account } = event;
+    const endpoint = endpoints.join('+');
+    if (!endpoints.includes(source)) {
+      this.metrics.misroutedEvents.inc({ endpoint, source });
+      this.logger.warn(
+        { eventId, account, endpoint, source },
+        'event arrived at the endpoint of another source',
+      );
+    }
+    if (!newest) {
+      this.metrics.retiredSecretUses.inc({ endpoint, secret: fingerprint });
+      this.logger.warn(
+        { eventId, endpoint, secret: fingerprint },
+        'event was signed only with a retired secret',
+      );
+    }
+  }
+
+  private countAnswer(endpoints: readonly Endpoint[], response: Response): void {
+    response.once('finish', () => {
+      const reason = (response.locals.problemCode as string | undefined) ?? 'ok';
+      this.metrics.deliveries.inc({ endpoint: endpoints.join('+'), status: response.statusCode, reason });
+    });
+  }
+}
+
+function refuseMediaType({ headers }: Request): void {
+  if (headers['content-encoding'] !== undefined) {
+    throw new Problem(
+      415,
+      'content_encoding_unsupported',
+      'Send the body as it is, without Content-Encoding.',
+    );
+  }
+  const mediaType = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase();
+  if (mediaType !== 'application/json') {
+    throw new Problem(415, 'media_type_unsupported', 'Send Content-Type: application/json.');
+  }
+}
+
+/** Node joins repeated header lines with a comma, which would let two signatures pose as one. */
+function signatureHeader({ headersDistinct }: Request): string | undefined {
+  const lines = headersDistinct['stripe-signature'] ?? [];
+  if (lines.length > 1) {
+    throw new Problem(400, 'signature_repeated', 'There is more than one Stripe-Signature header line.');
+  }
+  return lines[0];
+}
