@@ -22,6 +22,5 @@ export async function createApp(config: Config, features?: Type[]): Promise<Nest
   const server = app.getHttpServer();
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
-  app.enableShutdownHooks();
   return app;
 }

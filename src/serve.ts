@@ -1,14 +1,23 @@
 import 'reflect-metadata';
+import type { Type } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
 import { ConfigurationError, loadConfig } from './config/env.js';
 import { createApp } from './create-app.js';
 import { HandlerRegistrationError } from './event-handlers/handler-registry.js';
+import { LOGGER, type Logger } from './logging/logger.js';
 
-/** Runs a process until it is told to stop. What is wrong at the start is said in words, not in a stack trace. */
-export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
+/**
+ * Runs a process until SIGTERM or SIGINT, then finishes what is in flight and exits with 0. What is wrong at the start
+ * is said in words, not in a stack trace.
+ */
+export async function serve(env: NodeJS.ProcessEnv, features?: Type[]): Promise<NestExpressApplication> {
   try {
     const config = loadConfig(env);
-    const app = await createApp(config);
+    const app = await createApp(config, features);
+    app.enableShutdownHooks(['SIGINT', 'SIGTERM'], { useProcessExit: true });
     await app.listen(config.PORT, config.HOST);
+    app.get<Logger>(LOGGER).info({ role: config.ROLE, url: await app.getUrl() }, 'listening');
+    return app;
   } catch (error) {
     console.error(explain(error));
     process.exit(1);

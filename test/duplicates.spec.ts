@@ -49,9 +49,7 @@ describe('an event that is delivered more than once', () => {
     const events = Array.from({ length: 5 }, () => createEvent('payment_intent.succeeded'));
     const urls = apps.map(({ url }) => url);
     const answers = await Promise.all(
-      Array.from({ length: 50 }, (_, i) =>
-        deliver(urls[i % 2] as string, { event: events[i % 5] as object }),
-      ),
+      Array.from({ length: 50 }, (_, i) => deliver(urls[i % 2] as string, { event: events[i % 5] })),
     );
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     for (const { id } of events) expect(await counts(id)).toEqual({ stored: '1', runs: '1', effects: '1' });

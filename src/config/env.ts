@@ -124,12 +124,14 @@ const requiredToReceive: readonly RequiredByRole[] = [
   'STRIPE_CONNECT_WEBHOOK_SECRETS',
 ];
 
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
 /** Name, default, example and meaning of each variable: the source of the table in docs/operations.md. */
 export const configVariables = Object.entries(schema.shape).map(([name, type]) => ({
   name,
   default: type.safeParse(undefined).data?.toString() ?? '',
-  example: String(type.meta()?.example ?? ''),
-  description: type.meta()?.description ?? '',
+  example: text(type.meta()?.example),
+  description: text(type.meta()?.description),
 }));
 
 /** Thrown when the configuration cannot be used; the message lists every problem at once. */

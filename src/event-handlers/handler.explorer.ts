@@ -50,6 +50,6 @@ export class HandlerExplorer implements OnModuleInit {
 
 /** Providers made by a factory or given as a value have no class of their own: their instance does. */
 function classOf({ inject, instance, metatype }: InstanceWrapper): Class | undefined {
-  const ownClass = metatype && !inject ? metatype : (instance as object | null | undefined)?.constructor;
+  const ownClass: unknown = metatype && !inject ? metatype : instance?.constructor;
   return ownClass as Class | undefined;
 }

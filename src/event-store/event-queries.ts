@@ -51,6 +51,7 @@ export interface StoredEvent extends Omit<EventSummary, 'runs'> {
 
 /** One execution of a run. */
 export interface StoredAttempt {
+  run_id: string;
   attempt: number;
   outcome: 'succeeded' | 'failed' | 'timed_out' | 'lost';
   started_at: Date;
@@ -140,13 +141,10 @@ export async function findRuns(
      ORDER BY handler_id, generation`,
     [event.id, event.created],
   );
-  const attempts = await db.query<StoredAttempt & { run_id: string }>(
+  const attempts = await db.query<StoredAttempt>(
     `SELECT run_id, attempt, outcome, started_at, finished_at, error
      FROM handler_attempt WHERE run_id = ANY ($1::bigint[]) ORDER BY attempt`,
     [runs.map((run) => run.id)],
   );
-  return runs.map((run) => ({
-    ...run,
-    history: attempts.filter(({ run_id }) => run_id === run.id).map(({ run_id: _, ...attempt }) => attempt),
-  }));
+  return runs.map((run) => ({ ...run, history: attempts.filter((attempt) => attempt.run_id === run.id) }));
 }

@@ -19,7 +19,7 @@ export const createLogger = (level: string): Logger =>
 export const loggable = (error: unknown): { message: string; code?: string } => {
   if (!(error instanceof Error)) return { message: String(error) };
   const code = (error as Error & { code?: unknown }).code;
-  return { message: error.message, ...(code !== undefined && { code: String(code) }) };
+  return { message: error.message, ...(typeof code === 'string' && { code }) };
 };
 
 /** Lets Nest's own messages go through pino. */

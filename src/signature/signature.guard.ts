@@ -20,6 +20,8 @@ export interface VerifiedEvent extends EventEnvelope {
 
 export type VerifiedRequest = Request & { verifiedEvent?: VerifiedEvent };
 
+const WARN_AGAIN_MS = 60_000;
+
 const DETAILS: Record<SignatureRefusal, string> = {
   signature_missing: 'There is no Stripe-Signature header: only Stripe may call this route.',
   signature_malformed: 'The Stripe-Signature header has no usable timestamp (t=…).',
@@ -33,6 +35,8 @@ const DETAILS: Record<SignatureRefusal, string> = {
 /** Lets a request pass only if Stripe signed its exact bytes; reads the event after that, never before. */
 @Injectable()
 export class SignatureGuard implements CanActivate {
+  private readonly warnedAt = new Map<string, number>();
+
   constructor(
     private readonly reflector: Reflector,
     private readonly secrets: SigningSecrets,
@@ -74,18 +78,22 @@ export class SignatureGuard implements CanActivate {
     const endpoint = endpoints.join('+');
     if (!endpoints.includes(source)) {
       this.metrics.misroutedEvents.inc({ endpoint, source });
-      this.logger.warn(
-        { eventId, account, endpoint, source },
-        'event arrived at the endpoint of another source',
-      );
+      const fields = { eventId, account, endpoint, source };
+      this.warn(`${endpoint} ${source}`, fields, 'event arrived at the endpoint of another source');
     }
     if (!newest) {
       this.metrics.retiredSecretUses.inc({ endpoint, secret: fingerprint });
-      this.logger.warn(
-        { eventId, endpoint, secret: fingerprint },
-        'event was signed only with a retired secret',
-      );
+      const fields = { eventId, endpoint, secret: fingerprint };
+      this.warn(fingerprint, fields, 'event was signed only with a retired secret');
     }
+  }
+
+  /** The metric counts every one; the log names one a minute, or a busy endpoint would fill it. */
+  private warn(topic: string, fields: object, message: string): void {
+    const now = Date.now();
+    if (now - (this.warnedAt.get(topic) ?? 0) < WARN_AGAIN_MS) return;
+    this.warnedAt.set(topic, now);
+    this.logger.warn(fields, message);
   }
 
   private countAnswer(endpoints: readonly Endpoint[], response: Response): void {
