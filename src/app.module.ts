@@ -1,5 +1,7 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
+import { AppBackendModule } from './app-backend/app-backend.module.js';
+import { AppInstallationsModule } from './app-backend/app-installations.module.js';
 import { CombinedWebhooksModule } from './combined-webhooks/combined-webhooks.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Config } from './config/env.js';
@@ -14,7 +16,13 @@ import type { Logger } from './logging/logger.js';
 import { LoggingModule } from './logging/logging.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 
-const waysIn = [DirectWebhooksModule, ConnectWebhooksModule, CombinedWebhooksModule];
+/** The routes of a role that receives. Without app secrets nobody could sign a request to `/app`. */
+const waysIn = ({ STRIPE_APP_SECRETS: appSecrets }: Config): Type[] => [
+  DirectWebhooksModule,
+  ConnectWebhooksModule,
+  CombinedWebhooksModule,
+  ...(appSecrets.length > 0 ? [AppBackendModule] : []),
+];
 
 @Module({})
 export class AppModule {
@@ -35,7 +43,8 @@ export class AppModule {
         DatabaseModule.register(),
         EventProcessingModule.register(config),
         HealthModule,
-        ...(config.ROLE === 'worker' ? [] : waysIn),
+        AppInstallationsModule,
+        ...(config.ROLE === 'worker' ? [] : waysIn(config)),
         ...features,
       ],
     };

@@ -65,6 +65,18 @@ const schema = z.object({
     example: 'whsec_new,whsec_old',
     description: 'Signing secrets of the Connect endpoint, comma-separated, newest first.',
   }),
+  STRIPE_APP_SECRETS: secretList('absec_new,absec_old').optional().meta({
+    example: 'absec_new,absec_old',
+    description: 'Signing secrets of the Stripe App, newest first. Without them there are no `/app` routes.',
+  }),
+  STRIPE_TIMEOUT_MS: wholeNumber(100, 80_000).default(20_000).meta({
+    example: '20000',
+    description: 'Longest wait for an answer of Stripe, in milliseconds.',
+  }),
+  APP_REQUESTS_PER_MINUTE: wholeNumber(1, 100_000).default(120).meta({
+    example: '120',
+    description: 'Requests to `/app` that each account may make per minute and process.',
+  }),
   PROCESS_MODE: z.enum(['live', 'test', 'both']).optional().meta({
     example: 'live',
     description:
@@ -113,11 +125,12 @@ const schema = z.object({
 type Environment = z.infer<typeof schema>;
 
 /** The validated configuration, defaults applied. */
-export type Config = Omit<Environment, RequiredByRole | 'HOST' | 'PROCESS_MODE'> & {
+export type Config = Omit<Environment, SecretList | 'HOST' | 'PROCESS_MODE'> & {
   HOST: string;
   PROCESS_MODE: 'live' | 'test' | 'both';
-} & Record<RequiredByRole, string[]>;
+} & Record<SecretList, string[]>;
 
+type SecretList = RequiredByRole | 'STRIPE_APP_SECRETS';
 type RequiredByRole = 'STRIPE_DIRECT_WEBHOOK_SECRETS' | 'STRIPE_CONNECT_WEBHOOK_SECRETS';
 const requiredToReceive: readonly RequiredByRole[] = [
   'STRIPE_DIRECT_WEBHOOK_SECRETS',
@@ -169,6 +182,9 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   }
   const production = value('NODE_ENV') === 'production';
   if (production && !value('PROCESS_MODE')) problems.push(problem('PROCESS_MODE', 'is not set'));
+  if (production && value('STRIPE_APP_SECRETS') && !value('STRIPE_SECRET_KEY')) {
+    problems.push(problem('STRIPE_SECRET_KEY', 'is not set, and the app back end calls Stripe'));
+  }
   if (!parsed.success || problems.length > 0) throw new ConfigurationError(problems);
   const { data } = parsed;
   return {
@@ -177,6 +193,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     PROCESS_MODE: data.PROCESS_MODE ?? 'both',
     STRIPE_DIRECT_WEBHOOK_SECRETS: data.STRIPE_DIRECT_WEBHOOK_SECRETS ?? [],
     STRIPE_CONNECT_WEBHOOK_SECRETS: data.STRIPE_CONNECT_WEBHOOK_SECRETS ?? [],
+    STRIPE_APP_SECRETS: data.STRIPE_APP_SECRETS ?? [],
   };
 }
 

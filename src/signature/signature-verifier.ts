@@ -8,7 +8,9 @@ export type SignatureRefusal =
   | 'signature_mismatch'
   | 'signature_expired';
 
-export type SignatureVerdict = { ok: true; secretIndex: number } | { ok: false; reason: SignatureRefusal };
+export type SignatureVerdict =
+  | { ok: true; secretIndex: number; /** Seconds since 1970. */ timestamp: number }
+  | { ok: false; reason: SignatureRefusal };
 
 interface SignedRequest {
   header: string | undefined;
@@ -49,7 +51,7 @@ export function verifySignature({
   if (secretIndex < 0) return refuse('signature_mismatch');
   // Stripe's library rounds nothing: 300 seconds old still passes, 301 does not.
   if (Math.floor(now) - Number(timestamp) > toleranceSeconds) return refuse('signature_expired');
-  return { ok: true, secretIndex };
+  return { ok: true, secretIndex, timestamp: Number(timestamp) };
 }
 
 /** `t=1700000000,v1=…,v1=…`; the timestamp stays text because it is signed as it was written. */

@@ -9,6 +9,7 @@ import { LOGGER, type Logger } from '../logging/logger.js';
 import { Metrics } from '../metrics/metrics.js';
 import { type EventEnvelope, parseEnvelope } from './event-envelope.js';
 import { SIGNED_BY } from './signed-by.metadata.js';
+import { refuseMediaType, signatureHeader } from './signed-http-request.js';
 import { type Endpoint, type SigningSecret, SigningSecrets } from './signing-secrets.js';
 import { type SignatureRefusal, verifySignature } from './signature-verifier.js';
 
@@ -102,27 +103,4 @@ export class SignatureGuard implements CanActivate {
       this.metrics.deliveries.inc({ endpoint: endpoints.join('+'), status: response.statusCode, reason });
     });
   }
-}
-
-function refuseMediaType({ headers }: Request): void {
-  if (headers['content-encoding'] !== undefined) {
-    throw new Problem(
-      415,
-      'content_encoding_unsupported',
-      'Send the body as it is, without Content-Encoding.',
-    );
-  }
-  const mediaType = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase();
-  if (mediaType !== 'application/json') {
-    throw new Problem(415, 'media_type_unsupported', 'Send Content-Type: application/json.');
-  }
-}
-
-/** Node joins repeated header lines with a comma, which would let two signatures pose as one. */
-function signatureHeader({ headersDistinct }: Request): string | undefined {
-  const lines = headersDistinct['stripe-signature'] ?? [];
-  if (lines.length > 1) {
-    throw new Problem(400, 'signature_repeated', 'There is more than one Stripe-Signature header line.');
-  }
-  return lines[0];
 }

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { Problem } from '../http/problem.js';
+import { verifySignature } from '../signature/signature-verifier.js';
+import type { SignedPart, SignedRequest, StripeRole } from './signed-request.js';
+
+interface AppRequest {
+  header: string | undefined;
+  body: Buffer;
+  secrets: readonly string[];
+  toleranceSeconds: number;
+  /** Seconds since 1970. */
+  now: number;
+}
+
+type Json = Record<string, unknown>;
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * Finds out what of an app's request Stripe signed.
+ *
+ * `fetchStripeSignature(payload)` signs the body as it is sent. `fetchStripeSignature()` signs only
+ * `{"user_id":…,"account_id":…}`, compact and in that order; every other field is anybody's word.
+ * https://docs.stripe.com/stripe-apps/build-backend#authenticate-users-from-your-app-to-your-app-backend
+ *
+ * @throws Problem 400 with the reason of the signature verifier, or `app_identity_missing`
+ */
+export function verifyAppRequest(request: AppRequest): SignedRequest {
+  const whole = verifySignature(request);
+  if (whole.ok) return signedRequest('payload', request, whole.timestamp, request.body);
+  if (whole.reason !== 'signature_mismatch') throw refused(whole.reason);
+  const identity = identityText(request.body);
+  const verdict = identity ? verifySignature({ ...request, body: identity }) : whole;
+  if (!verdict.ok || !identity) throw refused(verdict.ok ? 'signature_mismatch' : verdict.reason);
+  return signedRequest('identity', request, verdict.timestamp, identity);
+}
+
+function signedRequest(
+  signed: SignedPart,
+  { body, toleranceSeconds }: AppRequest,
+  timestamp: number,
+  text: Buffer,
+): SignedRequest {
+  const { user_id: userId, account_id: accountId, stripe_roles: roles, ...rest } = parse(body) ?? {};
+  if (typeof userId !== 'string' || typeof accountId !== 'string') {
+    throw new Problem(
+      400,
+      'app_identity_missing',
+      'The signed body needs `user_id` and `account_id`, both strings.',
+    );
+  }
+  const wholeBody = signed === 'payload';
+  return {
+    signed,
+    userId,
+    accountId,
+    roles: wholeBody && Array.isArray(roles) ? roles.filter(isRole) : [],
+    payload: wholeBody ? rest : {},
+    unsignedFields: wholeBody ? {} : { ...rest, ...(roles !== undefined && { stripe_roles: roles }) },
+    fingerprint: createHash('sha256').update(`${timestamp}.`).update(text).digest('hex'),
+    validUntil: timestamp + toleranceSeconds,
+  };
+}
+
+function identityText(body: Buffer): Buffer | undefined {
+  const { user_id, account_id } = parse(body) ?? {};
+  if (typeof user_id !== 'string' || typeof account_id !== 'string') return undefined;
+  return Buffer.from(JSON.stringify({ user_id, account_id }));
+}
+
+function parse(body: Buffer): Json | undefined {
+  try {
+    const value: unknown = JSON.parse(utf8.decode(body));
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const isRole = (role: unknown): role is StripeRole => {
+  const { name, type } = (role ?? {}) as Partial<StripeRole>;
+  return typeof name === 'string' && typeof type === 'string';
+};
+
+const refused = (reason: string): Problem =>
+  new Problem(
+    400,
+    reason,
+    'The Stripe-Signature header does not prove that Stripe signed this request: send the result of ' +
+      'fetchStripeSignature(), taken just before, together with `user_id` and `account_id` in the body.',
+  );

@@ -1,0 +1,68 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+export interface StripeCall {
+  method: string;
+  path: string;
+  account: string | undefined;
+  idempotencyKey: string | undefined;
+  body: string;
+}
+
+interface Reply {
+  status: number;
+  body: object;
+  headers?: Record<string, string>;
+}
+
+/** What Stripe's API would answer, over real HTTP. `'hang'` never answers. */
+type Behaviour = (call: StripeCall) => Reply | 'hang';
+
+/** A local stand-in for Stripe's API, for STRIPE_API_BASE. */
+export class StripeStandIn {
+  readonly calls: StripeCall[] = [];
+  behaviour: Behaviour = () => ({ status: 200, body: {} });
+
+  private constructor(private readonly server: Server) {}
+
+  static async start(): Promise<StripeStandIn> {
+    const server = createServer();
+    const standIn = new StripeStandIn(server);
+    server.on('request', (request, response) => {
+      void standIn.record(request).then((call) => {
+        const reply = standIn.behaviour(call);
+        if (reply === 'hang') return;
+        response.writeHead(reply.status, { 'Content-Type': 'application/json', ...reply.headers });
+        response.end(JSON.stringify(reply.body));
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return standIn;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  stop(): void {
+    this.server.closeAllConnections();
+    this.server.close();
+  }
+
+  private async record(request: IncomingMessage): Promise<StripeCall> {
+    const { method = '', url: path = '', headers } = request;
+    const header = (name: string) => headers[name] as string | undefined;
+    const call = {
+      method,
+      path,
+      account: header('stripe-account'),
+      idempotencyKey: header('idempotency-key'),
+      body: await text(request),
+    };
+    this.calls.push(call);
+    return call;
+  }
+}
