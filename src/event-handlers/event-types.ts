@@ -12,8 +12,8 @@ export type EventType = SnapshotEventType | ThinEventType;
 /** A thin event as it is stored: Stripe's JSON, without the SDK's fetch methods (use `ctx.fetchLatest()`). */
 type ThinEventOf<T> = Omit<
   Extract<Stripe.V2.Core.EventNotification, { type: T }>,
-  'fetchEvent' | 'fetchRelatedObject'
->;
+  'context' | 'fetchEvent' | 'fetchRelatedObject'
+> & { context?: string | null };
 
 /**
  * The event a handler receives, by its name.

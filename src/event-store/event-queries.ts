@@ -112,7 +112,7 @@ export async function listEvents(
        ) counted
      ) runs ON true
      ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
-     ORDER BY e.created DESC, e.id DESC
+     ORDER BY e.created DESC, e.received_at DESC
      LIMIT ${parameter(limit)}`,
     values,
   );
