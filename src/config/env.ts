@@ -65,6 +65,23 @@ const schema = z.object({
     example: 'whsec_new,whsec_old',
     description: 'Signing secrets of the Connect endpoint, comma-separated, newest first.',
   }),
+  STRIPE_ISSUING_WEBHOOK_SECRETS: secretList('whsec_new,whsec_old').optional().meta({
+    example: 'whsec_new,whsec_old',
+    description:
+      'Signing secrets of the Issuing authorization endpoint, newest first. Without them there is no such route.',
+  }),
+  ISSUING_DEADLINE_MS: wholeNumber(50, 1_900).default(1_500).meta({
+    example: '1500',
+    description: 'Budget of an authorization decision from the arrival of its request, in milliseconds.',
+  }),
+  ISSUING_FALLBACK: z.enum(['approve', 'decline']).default('decline').meta({
+    example: 'decline',
+    description: 'The answer when there is no decision in time.',
+  }),
+  ISSUING_DEFAULT: z.enum(['approve', 'decline']).default('decline').meta({
+    example: 'approve',
+    description: 'The answer when all policies abstain and no rule is broken.',
+  }),
   STRIPE_APP_SECRETS: secretList('absec_new,absec_old').optional().meta({
     example: 'absec_new,absec_old',
     description: 'Signing secrets of the Stripe App, newest first. Without them there are no `/app` routes.',
@@ -130,7 +147,7 @@ export type Config = Omit<Environment, SecretList | 'HOST' | 'PROCESS_MODE'> & {
   PROCESS_MODE: 'live' | 'test' | 'both';
 } & Record<SecretList, string[]>;
 
-type SecretList = RequiredByRole | 'STRIPE_APP_SECRETS';
+type SecretList = RequiredByRole | 'STRIPE_APP_SECRETS' | 'STRIPE_ISSUING_WEBHOOK_SECRETS';
 type RequiredByRole = 'STRIPE_DIRECT_WEBHOOK_SECRETS' | 'STRIPE_CONNECT_WEBHOOK_SECRETS';
 const requiredToReceive: readonly RequiredByRole[] = [
   'STRIPE_DIRECT_WEBHOOK_SECRETS',
@@ -194,6 +211,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     STRIPE_DIRECT_WEBHOOK_SECRETS: data.STRIPE_DIRECT_WEBHOOK_SECRETS ?? [],
     STRIPE_CONNECT_WEBHOOK_SECRETS: data.STRIPE_CONNECT_WEBHOOK_SECRETS ?? [],
     STRIPE_APP_SECRETS: data.STRIPE_APP_SECRETS ?? [],
+    STRIPE_ISSUING_WEBHOOK_SECRETS: data.STRIPE_ISSUING_WEBHOOK_SECRETS ?? [],
   };
 }
 

@@ -9,6 +9,14 @@ interface PoolOptions {
   timeoutMs: number;
 }
 
+/** Runs one statement on a connection and returns its rows. */
+export type RunStatement = <R extends pg.QueryResultRow>(text: string, values: unknown[]) => Promise<R[]>;
+
+/** Thrown in a transaction to undo it on purpose. */
+export class Rollback extends Error {
+  override readonly name: string = 'Rollback';
+}
+
 /**
  * A small pool for one purpose, apart from TypeORM's, so that slow handlers cannot keep it waiting.
  *
@@ -32,19 +40,40 @@ export class PostgresPool {
   }
 
   async query<R extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<R[]> {
+    return this.withClient((run) => run<R>(text, values));
+  }
+
+  /** Commits what `work` did, or rolls it back when it throws. */
+  async transaction<T>(work: (run: RunStatement) => Promise<T>): Promise<T> {
+    return this.withClient(async (run) => {
+      await run('BEGIN', []);
+      try {
+        const result = await work(run);
+        await run('COMMIT', []);
+        return result;
+      } catch (error) {
+        // A connection that is in doubt is thrown away, and its transaction with it.
+        if (sqlState(error) !== undefined || error instanceof Rollback) await run('ROLLBACK', []);
+        throw error;
+      }
+    });
+  }
+
+  private async withClient<T>(work: (run: RunStatement) => Promise<T>): Promise<T> {
     const client = await this.pool.connect();
     const ignore = () => undefined;
     client.on('error', ignore);
-    let failure: Error | undefined;
+    let failure: unknown;
     try {
-      return (await client.query<R>(text, values)).rows;
+      return await work(async (text, values) => (await client.query(text, values)).rows);
     } catch (error) {
-      failure = error as Error;
+      failure = error;
       throw error;
     } finally {
       client.off('error', ignore);
       // An error with a SQLSTATE came from a healthy server; anything else leaves the connection in doubt.
-      client.release(failure !== undefined && sqlState(failure) === undefined);
+      const healthy = failure === undefined || failure instanceof Rollback || sqlState(failure) !== undefined;
+      client.release(!healthy);
     }
   }
 

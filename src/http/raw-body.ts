@@ -13,9 +13,7 @@ const DRAIN_LIMIT_BYTES = 8 * 1024 * 1024;
 export async function readRawBody(request: IncomingMessage, limit: number): Promise<Buffer> {
   const tooLarge = () => {
     drain(request);
-    return new Problem(413, 'body_too_large', `The body is larger than ${limit} bytes (BODY_LIMIT_BYTES).`, {
-      headers: { Connection: 'close' },
-    });
+    return new Problem(413, 'body_too_large', `The body is larger than ${limit} bytes (BODY_LIMIT_BYTES).`);
   };
   if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge();
   return new Promise((resolve, reject) => {

@@ -18,9 +18,15 @@ export const createLogger = (level: string): Logger =>
 /** What an error may say in the log: Postgres adds row values to `detail` and `where`, so only these two. */
 export const loggable = (error: unknown): { message: string; code?: string } => {
   if (!(error instanceof Error)) return { message: String(error) };
-  const code = (error as Error & { code?: unknown }).code;
-  return { message: error.message, ...(typeof code === 'string' && { code }) };
+  const { code } = error as Error & { code?: unknown };
+  if (typeof code !== 'string') return { message: error.message };
+  return { message: DATA_EXCEPTION.test(code) ? withoutValue(error.message) : error.message, code };
 };
+
+/** SQLSTATE class 22: Postgres quotes the value that it could not use. */
+const DATA_EXCEPTION = /^22[0-9A-Z]{3}$/;
+
+const withoutValue = (message: string): string => message.replace(/".*"/s, '"…"');
 
 /** Lets Nest's own messages go through pino. */
 export class NestLogger implements LoggerService {

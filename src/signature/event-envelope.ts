@@ -8,7 +8,7 @@ export interface EventEnvelope {
   created: Date;
   type: string;
   livemode: boolean;
-  source: 'direct' | 'connect';
+  source: 'direct' | 'connect' | 'issuing';
   account: string | null;
   context: string | null;
   apiVersion: string | null;
@@ -24,6 +24,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 const ID = /^[A-Za-z0-9_]{1,255}$/;
 const TYPE = /^[\w.[\]-]{1,255}$/;
+const ISO_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
 /** Postgres refuses later years, and no real event has them. */
 const LATEST = Date.UTC(9999, 0, 1);
 
@@ -43,13 +44,12 @@ export function parseEnvelope(body: Buffer): EventEnvelope {
   if (typeof livemode !== 'boolean') throw notAnEvent('livemode', 'must be true or false');
   const context = textOrNull(event.context);
   // A thin event has no `account`; its `context` names the connected account it belongs to.
-  const account =
-    textOrNull(event.account) ?? (kind === 'thin' && context?.startsWith('acct_') ? context : null);
+  const account = accountOf(event) ?? (kind === 'thin' && context?.startsWith('acct_') ? context : null);
   const object = objectOf(event, kind);
   return {
     id,
     kind,
-    created: createdOf(event),
+    created: createdOf(event, kind),
     type,
     livemode,
     source: account === null ? 'direct' : 'connect',
@@ -89,13 +89,20 @@ function kindOf(event: Json): EventEnvelope['kind'] {
   throw notAnEvent('object', 'must be "event" or "v2.core.event"');
 }
 
-/** Seconds since 1970 in a snapshot event, an ISO 8601 time in a thin one. */
-function createdOf({ created }: Json): Date {
-  const isTime = typeof created === 'string' || (typeof created === 'number' && Number.isInteger(created));
-  const time = isTime ? new Date(typeof created === 'number' ? created * 1000 : created) : undefined;
-  if (!time || !(time.getTime() >= 0 && time.getTime() < LATEST))
-    throw notAnEvent('created', 'must be a time');
-  return time;
+/** Seconds since 1970 in a snapshot event, an ISO 8601 time in a thin one: never a time in some local zone. */
+function createdOf({ created }: Json, kind: EventEnvelope['kind']): Date {
+  let time = Number.NaN;
+  if (kind === 'snapshot' && Number.isInteger(created)) time = (created as number) * 1000;
+  if (kind === 'thin' && typeof created === 'string' && ISO_TIME.test(created)) time = Date.parse(created);
+  if (!(time >= 0 && time < LATEST)) throw notAnEvent('created', 'must be a time');
+  return new Date(time);
+}
+
+/** Absent or empty in the platform's own events. What is there but unusable must not pass for that. */
+function accountOf({ account }: Json): string | null {
+  if (account === undefined || account === null || account === '') return null;
+  if (typeof account !== 'string' || !ID.test(account)) throw notAnEvent('account', 'must be an id');
+  return account;
 }
 
 function objectOf(event: Json, kind: EventEnvelope['kind']): Json {

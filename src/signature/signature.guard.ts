@@ -8,7 +8,7 @@ import { readRawBody } from '../http/raw-body.js';
 import { LOGGER, type Logger } from '../logging/logger.js';
 import { Metrics } from '../metrics/metrics.js';
 import { type EventEnvelope, parseEnvelope } from './event-envelope.js';
-import { SIGNED_BY } from './signed-by.metadata.js';
+import { SIGNED_BY, type SignedByMetadata } from './signed-by.metadata.js';
 import { refuseMediaType, signatureHeader } from './signed-http-request.js';
 import { type Endpoint, type SigningSecret, SigningSecrets } from './signing-secrets.js';
 import { type SignatureRefusal, verifySignature } from './signature-verifier.js';
@@ -19,7 +19,15 @@ export interface VerifiedEvent extends EventEnvelope {
   signedWith: string;
 }
 
-export type VerifiedRequest = Request & { verifiedEvent?: VerifiedEvent };
+/** A body whose signature was good, whatever is in it. */
+export interface VerifiedBody {
+  body: Buffer;
+  signedWith: string;
+  /** When the request reached this process, on the clock of `performance.now()`. */
+  arrivedAt: number;
+}
+
+export type VerifiedRequest = Request & { verifiedEvent?: VerifiedEvent; verifiedBody?: VerifiedBody };
 
 const WARN_AGAIN_MS = 60_000;
 
@@ -47,16 +55,22 @@ export class SignatureGuard implements CanActivate {
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const endpoints = this.reflector.get<Endpoint[]>(SIGNED_BY, context.getHandler());
+    const arrivedAt = performance.now();
+    const { endpoints, read } = this.reflector.get<SignedByMetadata>(SIGNED_BY, context.getHandler());
     const request = context.switchToHttp().getRequest<VerifiedRequest>();
     this.countAnswer(endpoints, context.switchToHttp().getResponse<Response>());
     refuseMediaType(request);
     const header = signatureHeader(request);
     const body = await readRawBody(request, this.config.BODY_LIMIT_BYTES);
     const secret = this.verify(header, body, endpoints);
-    const event = parseEnvelope(body);
-    this.observe(event, secret);
-    request.verifiedEvent = { ...event, signedWith: secret.fingerprint };
+    const signedWith = secret.fingerprint;
+    this.observeSecret(secret);
+    if (read === 'bytes') request.verifiedBody = { body, signedWith, arrivedAt };
+    else {
+      const event = parseEnvelope(body);
+      this.observeSource(event, secret);
+      request.verifiedEvent = { ...event, signedWith };
+    }
     return true;
   }
 
@@ -73,20 +87,21 @@ export class SignatureGuard implements CanActivate {
     return secrets[verdict.secretIndex] as SigningSecret;
   }
 
-  /** A genuine event is never refused, but two things about it may need somebody's attention. */
-  private observe(event: EventEnvelope, { endpoints, fingerprint, newest }: SigningSecret): void {
-    const { id: eventId, source, account } = event;
+  /** During a roll somebody must see when the old secret is used no more. */
+  private observeSecret({ endpoints, fingerprint: secret, newest }: SigningSecret): void {
+    if (newest) return;
     const endpoint = endpoints.join('+');
-    if (!endpoints.includes(source)) {
-      this.metrics.misroutedEvents.inc({ endpoint, source });
-      const fields = { eventId, account, endpoint, source };
-      this.warn(`${endpoint} ${source}`, fields, 'event arrived at the endpoint of another source');
-    }
-    if (!newest) {
-      this.metrics.retiredSecretUses.inc({ endpoint, secret: fingerprint });
-      const fields = { eventId, endpoint, secret: fingerprint };
-      this.warn(fingerprint, fields, 'event was signed only with a retired secret');
-    }
+    this.metrics.retiredSecretUses.inc({ endpoint, secret });
+    this.warn(secret, { endpoint, secret }, 'event was signed only with a retired secret');
+  }
+
+  /** An event at the endpoint of another source is genuine all the same. */
+  private observeSource({ id: eventId, source, account }: EventEnvelope, { endpoints }: SigningSecret): void {
+    if (endpoints.includes(source)) return;
+    const endpoint = endpoints.join('+');
+    this.metrics.misroutedEvents.inc({ endpoint, source });
+    const fields = { eventId, account, endpoint, source };
+    this.warn(`${endpoint} ${source}`, fields, 'event arrived at the endpoint of another source');
   }
 
   /** The metric counts every one; the log names one a minute, or a busy endpoint would fill it. */

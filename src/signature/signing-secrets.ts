@@ -4,7 +4,7 @@ import { CONFIG } from '../config/config.module.js';
 import type { Config } from '../config/env.js';
 
 /** The inbound Stripe endpoints that have signing secrets of their own. */
-export type Endpoint = 'direct' | 'connect';
+export type Endpoint = 'direct' | 'connect' | 'issuing';
 
 export interface SigningSecret {
   value: string;
@@ -26,6 +26,7 @@ export class SigningSecrets {
     this.byEndpoint = {
       direct: config.STRIPE_DIRECT_WEBHOOK_SECRETS,
       connect: config.STRIPE_CONNECT_WEBHOOK_SECRETS,
+      issuing: config.STRIPE_ISSUING_WEBHOOK_SECRETS,
     };
   }
 
