@@ -1,5 +1,5 @@
 /** The import rules of docs/architecture.md: one way in, one way down, no cycles. */
-const ways = '^src/(direct-webhooks|connect-webhooks|combined-webhooks|app-backend)/';
+const ways = '^src/(direct-webhooks|connect-webhooks|combined-webhooks|app-backend|issuing-authorizations)/';
 const base = '^src/(config|logging|metrics|http|database|stripe)/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -62,7 +62,7 @@ module.exports = {
         path: '^src/',
         pathNot: [
           '^src/features/$1/',
-          '^src/(event-handlers|app-backend)/index\\.ts$',
+          '^src/(event-handlers|app-backend|issuing-authorizations)/index\\.ts$',
           '^src/(config|logging|database|stripe)/',
         ],
       },

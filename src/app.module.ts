@@ -11,17 +11,20 @@ import { DirectWebhooksModule } from './direct-webhooks/direct-webhooks.module.j
 import { EventProcessingModule } from './event-processing/event-processing.module.js';
 import { FeaturesModule } from './features/features.module.js';
 import { HealthModule } from './health/health.module.js';
+import { IssuingAuthorizationsModule } from './issuing-authorizations/issuing-authorizations.module.js';
+import { IssuingReconciliationModule } from './issuing-authorizations/issuing-reconciliation.module.js';
 import { HttpModule } from './http/http.module.js';
 import type { Logger } from './logging/logger.js';
 import { LoggingModule } from './logging/logging.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 
-/** The routes of a role that receives. Without app secrets nobody could sign a request to `/app`. */
-const waysIn = ({ STRIPE_APP_SECRETS: appSecrets }: Config): Type[] => [
+/** The routes of a role that receives. Where there is no secret, nobody could sign a request. */
+const waysIn = (config: Config): Type[] => [
   DirectWebhooksModule,
   ConnectWebhooksModule,
   CombinedWebhooksModule,
-  ...(appSecrets.length > 0 ? [AppBackendModule] : []),
+  ...(config.STRIPE_ISSUING_WEBHOOK_SECRETS.length > 0 ? [IssuingAuthorizationsModule] : []),
+  ...(config.STRIPE_APP_SECRETS.length > 0 ? [AppBackendModule] : []),
 ];
 
 @Module({})
@@ -44,6 +47,7 @@ export class AppModule {
         EventProcessingModule.register(config),
         HealthModule,
         AppInstallationsModule,
+        IssuingReconciliationModule,
         ...(config.ROLE === 'worker' ? [] : waysIn(config)),
         ...features,
       ],

@@ -1,0 +1,34 @@
+import { Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { SignatureModule } from '../signature/signature.module.js';
+import { AuthorizationDecider } from './authorization-decider.js';
+import { DecisionKeeper } from './decision-keeper.js';
+import { DecisionLedger } from './decision-ledger.js';
+import { IssuingAuthorizationsController } from './issuing-authorizations.controller.js';
+import { IssuingReconciliationModule } from './issuing-reconciliation.module.js';
+import { PolicyChain } from './policy-chain.js';
+import { PolicyRegistry } from './policy-registry.js';
+import { Rulings } from './rulings.js';
+import { SpendingRule } from './spending-rule.entity.js';
+import { SpendingRules } from './spending-rules.js';
+
+@Module({
+  imports: [
+    SignatureModule,
+    IssuingReconciliationModule,
+    DiscoveryModule,
+    TypeOrmModule.forFeature([SpendingRule]),
+  ],
+  controllers: [IssuingAuthorizationsController],
+  providers: [
+    AuthorizationDecider,
+    DecisionKeeper,
+    DecisionLedger,
+    PolicyChain,
+    PolicyRegistry,
+    Rulings,
+    SpendingRules,
+  ],
+})
+export class IssuingAuthorizationsModule {}
