@@ -10,12 +10,14 @@ export const APP_SECRET = 'absec_newest';
 
 /** Who the UI extension's user is. */
 export const identity = { user_id: 'usr_1', account_id: 'acct_installed' };
-export const admin = { stripe_roles: [{ id: 'admin', name: 'Administrator', type: 'admin' }] };
+export const admin = { stripe_roles: [{ id: 'admin', name: 'Administrator', type: 'builtIn' }] };
 
-interface Signing {
+/** How a request is signed; `headers` override or, with `undefined`, remove those of a correct one. */
+export interface Signing {
   secret?: string | string[];
+  /** Seconds since 1970; default: now. */
   timestamp?: number;
-  headers?: Record<string, string>;
+  headers?: Record<string, string | undefined>;
 }
 
 export interface AppAnswer {
@@ -61,16 +63,24 @@ export function appBackendTest(features: Type[] = [], env: Record<string, string
     await database.drop();
   });
 
-  const post = async (path: string, sent: string, signed: string, signing: Signing): Promise<AppAnswer> => {
-    const { secret = APP_SECRET, timestamp, headers } = signing;
+  const post = async (
+    path: string,
+    sent: string | Uint8Array<ArrayBuffer>,
+    signed: string | Uint8Array,
+    signing: Signing = {},
+  ): Promise<AppAnswer> => {
+    const { secret = APP_SECRET, timestamp, headers: changes = {} } = signing;
     const request = signedRequest({ body: signed, secret, ...(timestamp !== undefined && { timestamp }) });
-    const response = await fetch(app.url + path, {
-      method: 'POST',
-      body: sent,
-      headers: { ...request.headers, ...headers },
-    });
-    const body = (await response.json()) as Record<string, unknown>;
-    return { status: response.status, headers: response.headers, body };
+    const headers = new Headers(request.headers);
+    for (const [name, value] of Object.entries(changes)) {
+      if (value === undefined) headers.delete(name);
+      else headers.set(name, value);
+    }
+    // As bytes: `fetch` would make up a Content-Type for a string.
+    const body = typeof sent === 'string' ? new TextEncoder().encode(sent) : sent;
+    const response = await fetch(app.url + path, { method: 'POST', body, headers });
+    const answer = (await response.json()) as Record<string, unknown>;
+    return { status: response.status, headers: response.headers, body: answer };
   };
 
   return {
@@ -93,6 +103,7 @@ export function appBackendTest(features: Type[] = [], env: Record<string, string
       const who = signing.as ?? identity;
       return post(path, JSON.stringify({ ...unsigned, ...who }), JSON.stringify(who), signing);
     },
+    /** Sends one thing and signs another. */
     post,
   };
 }

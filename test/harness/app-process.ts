@@ -43,6 +43,17 @@ export class AppProcess {
     return this.lines.join('\n');
   }
 
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  /** Waits until it is gone, whoever ends it; resolves with the signal that did, if one did. */
+  async ended(): Promise<NodeJS.Signals | null> {
+    const { child } = this;
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    return child.signalCode;
+  }
+
   /** Ends it and waits for its end; resolves with its exit code, `null` after a signal that it did not handle. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     const { child } = this;

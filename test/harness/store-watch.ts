@@ -1,6 +1,7 @@
 import { Client, type QueryResultRow } from 'pg';
 
-const CHANNEL = 'test_store_watch';
+/** Where a test listens for changes. */
+export const CHANNEL = 'test_store_watch';
 
 /** Tables whose changes a test can wait for. */
 const WATCHED = ['stripe_event', 'handler_run', 'handler_attempt'];

@@ -8,6 +8,8 @@ export interface StripeCall {
   path: string;
   account: string | undefined;
   idempotencyKey: string | undefined;
+  /** `Stripe-Version`. */
+  version: string | undefined;
   body: string;
 }
 
@@ -60,6 +62,7 @@ export class StripeStandIn {
       path,
       account: header('stripe-account'),
       idempotencyKey: header('idempotency-key'),
+      version: header('stripe-version'),
       body: await text(request),
     };
     this.calls.push(call);
