@@ -47,7 +47,7 @@ module.exports = {
         path: '^src/',
         pathNot: [
           base,
-          '^src/(signature|event-store|event-processing)/',
+          '^src/(signature|event-store|event-processing|admin-access)/',
           '^src/event-handlers/index\\.ts$',
           '^src/$1/',
         ],

@@ -2,6 +2,7 @@ import { EventStore1795000000000 } from './1795000000000-event-store.js';
 import { Orders1795000001000 } from './1795000001000-orders.js';
 import { AppInstallations1795000002000 } from './1795000002000-app-installations.js';
 import { Issuing1795000003000 } from './1795000003000-issuing.js';
+import { AdminAccess1795000004000 } from './1795000004000-admin-access.js';
 
 /** Every migration in the order in which it runs. Add a new one at the end. */
 export const migrations = [
@@ -9,4 +10,5 @@ export const migrations = [
   Orders1795000001000,
   AppInstallations1795000002000,
   Issuing1795000003000,
+  AdminAccess1795000004000,
 ];

@@ -1,7 +1,11 @@
 import { Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AdminAccessModule } from '../admin-access/admin-access.module.js';
 import { SignatureModule } from '../signature/signature.module.js';
+import { DecisionsController } from './admin/decisions.controller.js';
+import { SpendingRulesAdmin } from './admin/spending-rules.admin.js';
+import { SpendingRulesController } from './admin/spending-rules.controller.js';
 import { AuthorizationDecider } from './authorization-decider.js';
 import { DecisionKeeper } from './decision-keeper.js';
 import { DecisionLedger } from './decision-ledger.js';
@@ -16,11 +20,12 @@ import { SpendingRules } from './spending-rules.js';
 @Module({
   imports: [
     SignatureModule,
+    AdminAccessModule,
     IssuingReconciliationModule,
     DiscoveryModule,
     TypeOrmModule.forFeature([SpendingRule]),
   ],
-  controllers: [IssuingAuthorizationsController],
+  controllers: [IssuingAuthorizationsController, SpendingRulesController, DecisionsController],
   providers: [
     AuthorizationDecider,
     DecisionKeeper,
@@ -29,6 +34,7 @@ import { SpendingRules } from './spending-rules.js';
     PolicyRegistry,
     Rulings,
     SpendingRules,
+    SpendingRulesAdmin,
   ],
 })
 export class IssuingAuthorizationsModule {}

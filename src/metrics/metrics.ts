@@ -57,6 +57,12 @@ export class Metrics {
     ['reason'],
   );
 
+  readonly adminRefused = this.counter(
+    'turnpike_admin_refused_total',
+    'Requests to admin routes without a usable key.',
+    [],
+  );
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }

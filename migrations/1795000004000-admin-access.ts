@@ -1,0 +1,34 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** Keys of operators, and what they did: src/admin-access. */
+export class AdminAccess1795000004000 implements MigrationInterface {
+  name = 'AdminAccess1795000004000';
+
+  async up(db: QueryRunner): Promise<void> {
+    await db.query(`
+      CREATE TABLE admin_key (
+        id         bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        name       text        NOT NULL,
+        hash       text        NOT NULL UNIQUE,
+        scope      text        NOT NULL CHECK (scope IN ('read', 'replay', 'admin')),
+        created_at timestamptz NOT NULL DEFAULT now(),
+        expires_at timestamptz,
+        revoked_at timestamptz
+      )`);
+    await db.query(`
+      CREATE TABLE audit_log (
+        id       bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        at       timestamptz NOT NULL DEFAULT now(),
+        key_id   bigint      NOT NULL REFERENCES admin_key (id),
+        key_name text        NOT NULL,
+        action   text        NOT NULL,
+        target   text        NOT NULL,
+        reason   text,
+        details  jsonb       NOT NULL
+      )`);
+  }
+
+  async down(db: QueryRunner): Promise<void> {
+    await db.query(`DROP TABLE audit_log, admin_key`);
+  }
+}
