@@ -33,8 +33,6 @@ export class ProblemFilter implements ExceptionFilter {
     if (error instanceof HttpException && error.getStatus() < 500) {
       return new Problem(error.getStatus(), 'request_refused', error.message);
     }
-    const refusedBody = problemOfBody(error);
-    if (refusedBody) return refusedBody;
     this.logger.error({ error: loggable(error) }, 'unexpected error while answering a request');
     return new Problem(
       500,
@@ -42,14 +40,4 @@ export class ProblemFilter implements ExceptionFilter {
       'Something unexpected failed; the log of this process says what.',
     );
   }
-}
-
-/** What Express's body parser throws. Its message may quote the body. */
-function problemOfBody(error: unknown): Problem | undefined {
-  const { type, status } = (error ?? {}) as { type?: unknown; status?: unknown };
-  if (type === 'entity.too.large') return new Problem(413, 'body_too_large', 'The body is too large.');
-  if (typeof type === 'string' && typeof status === 'number' && status >= 400 && status < 500) {
-    return new Problem(status, 'body_refused', 'The body cannot be read: send plain JSON in UTF-8.');
-  }
-  return undefined;
 }
