@@ -7,7 +7,7 @@ const eventNames = (file) => {
     new URL(`../node_modules/stripe/esm/resources/${file}`, import.meta.url),
     'utf8',
   );
-  return [...new Set([...source.matchAll(/^\s+type: '([^']+)';$/gm)].map(([, name]) => name))].sort();
+  return [...new Set([...source.matchAll(/^\s+type: '([^']+)';$/gm)].map(([, name]) => name))].toSorted();
 };
 const list = (name, type, names) =>
   [

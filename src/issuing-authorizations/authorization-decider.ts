@@ -13,11 +13,12 @@ import type { ShadowVerdict } from './policy.js';
 import { PolicyChain } from './policy-chain.js';
 import { Rulings } from './rulings.js';
 
-/** What one delivery knows at a moment. */
+/** How far one delivery has come. */
 interface Progress {
-  /** Stands whatever the ledger says, because it takes from no total. */
-  firm?: Decision;
-  /** The answer is out. */
+  /** May be answered now: it is in the ledger, or it takes from no total. */
+  decision?: Decision;
+  recorded: boolean;
+  stored: boolean;
   answered: boolean;
 }
 
@@ -44,45 +45,43 @@ export class AuthorizationDecider {
     const deadline = arrivedAt + this.config.ISSUING_DEADLINE_MS;
     const request = readAuthorizationRequest(event);
     const subject = subjectOf(event, request, arrivedAt);
-    const progress: Progress = { answered: false };
-    const time = deadlineTimer(deadline);
-    const stored = this.store(event);
+    const progress: Progress = { recorded: false, stored: false, answered: false };
     const shadows = request ? this.chain.askShadows(request, deadline) : Promise.resolve([]);
-    const recorded = this.recordDecision(subject, deadline, progress);
-    const inTime = await Promise.race([Promise.all([recorded, stored]), time.up]);
+    const work = Promise.all([
+      this.decideAndRecord(subject, deadline, progress),
+      this.store(event, progress),
+    ]);
+    await untilDeadline(work, deadline);
     progress.answered = true;
-    time.stop();
-    const [result, isStored] = inTime ?? [undefined, false];
-    const decision =
-      result?.decision ?? progress.firm ?? decisionOf(subject, this.rulings.fallback('deadline'));
-    const unrecorded = result?.recorded ? undefined : decision;
-    if (unrecorded || !isStored) this.keeper.keep(unrecorded, isStored ? undefined : event);
+    const { recorded, stored } = progress;
+    const decision = progress.decision ?? decisionOf(subject, this.rulings.fallback('deadline'));
+    if (!recorded || !stored) this.keeper.keep(recorded ? undefined : decision, stored ? undefined : event);
     this.observe(decision);
     void this.noteShadows(decision, shadows);
     return decision;
   }
 
-  /** Comes to a decision and writes it down. @returns what to answer, and whether the ledger has it */
-  private async recordDecision(
+  /** Comes to a decision and writes it down. */
+  private async decideAndRecord(
     subject: DecisionSubject,
     deadline: number,
     progress: Progress,
-  ): Promise<{ decision: Decision; recorded: boolean }> {
+  ): Promise<void> {
     const { request } = subject;
     const { ruling, reservations } = request
       ? await this.rulings.rule(request, deadline)
       : { ruling: this.rulings.fallback('not_understood'), reservations: [] };
     const decision = decisionOf(subject, ruling, reservations);
-    if (decision.reservations.length === 0) progress.firm = decision;
+    if (decision.reservations.length === 0) progress.decision = decision;
     try {
-      return { decision: await this.record(decision, subject, progress), recorded: true };
+      progress.decision = await this.record(decision, subject, progress);
+      progress.recorded = true;
     } catch (error) {
       this.logger.warn(
         { eventId: subject.eventId, error: loggable(error) },
         'decision could not be recorded at once',
       );
-      const answer = progress.firm ?? decisionOf(subject, this.rulings.fallback('store_unavailable'));
-      return { decision: answer, recorded: false };
+      progress.decision ??= decisionOf(subject, this.rulings.fallback('store_unavailable'));
     }
   }
 
@@ -99,18 +98,20 @@ export class AuthorizationDecider {
           reason: 'over_limit',
           policy: 'spending rules',
         });
-        progress.firm = declined;
+        progress.decision = declined;
         return this.record(declined, subject, progress);
       }
     }
   }
 
   /** The request is an event like any other. It must be safe before it is acknowledged. */
-  private async store(event: NewEvent): Promise<boolean> {
-    return this.receiver.receive(event).then(
-      () => true,
-      () => false,
-    );
+  private async store(event: NewEvent, progress: Progress): Promise<void> {
+    try {
+      await this.receiver.receive(event);
+      progress.stored = true;
+    } catch {
+      // It goes to disk, together with whatever else Postgres did not take.
+    }
   }
 
   private observe({ approved, reason, fallback, latencyMs }: Decision): void {
@@ -143,10 +144,12 @@ const subjectOf = (
   ...(request && { request }),
 });
 
-function deadlineTimer(deadline: number): { up: Promise<undefined>; stop: () => void } {
+/** Resolves when the work is done, or at the deadline on the clock of `performance.now()`. */
+async function untilDeadline(work: Promise<unknown>, deadline: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const up = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), Math.max(0, deadline - performance.now()));
+  const timeUp = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, Math.max(0, deadline - performance.now()));
   });
-  return { up, stop: () => clearTimeout(timer) };
+  await Promise.race([work, timeUp]);
+  clearTimeout(timer);
 }

@@ -18,6 +18,7 @@ export class SpendingRules implements OnApplicationBootstrap, OnApplicationShutd
   private everyone: readonly SpendingRule[] | undefined;
   private byScopeId = new Map<string, SpendingRule[]>();
   private listener: pg.Client | undefined;
+  private refreshing: Promise<void> | undefined;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -40,8 +41,18 @@ export class SpendingRules implements OnApplicationBootstrap, OnApplicationShutd
     return [...this.everyone, ...own].filter((rule) => concerns(rule, request));
   }
 
+  /** Resolves when the rules are at least as new as this call. */
   @Interval(REFRESH_MS)
   async refresh(): Promise<void> {
+    // What runs already may have read before the change that this call is about: only then once more.
+    await this.refreshing;
+    this.refreshing ??= this.read().finally(() => {
+      this.refreshing = undefined;
+    });
+    await this.refreshing;
+  }
+
+  private async read(): Promise<void> {
     try {
       await this.listen();
       const rules = await this.dataSource.manager.find(SpendingRule, {

@@ -45,9 +45,12 @@ export class DecisionsController {
   @Get()
   @AdminRoute('read')
   async list(@Query(validation) query: DecisionQuery): Promise<{ data: DecisionRow[]; next: string | null }> {
-    const { limit = 50 } = query;
+    const { outcome, card, authorization, after, limit = 50 } = query;
     const rows = await listDecisions((text, values) => this.dataSource.query(text, values), {
-      ...query,
+      outcome,
+      card,
+      authorization,
+      after,
       limit: limit + 1,
     });
     const data = rows.slice(0, limit);
