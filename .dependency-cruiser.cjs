@@ -42,7 +42,7 @@ module.exports = {
       name: 'ways-in-go-down',
       comment: 'a way in uses signature, event-processing and the base; never another way in',
       severity: 'error',
-      from: { path: ways },
+      from: { path: ways, pathNot: '\\.spec\\.ts$' },
       to: {
         path: '^src/',
         pathNot: [
@@ -84,6 +84,19 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/event-factories/' },
       to: { path: '^src/', pathNot: '^src/event-factories/' },
+    },
+    {
+      name: 'clients-import-nothing',
+      comment: 'they are copied into other projects',
+      severity: 'error',
+      from: { path: '^clients/' },
+      to: {},
+    },
+    {
+      name: 'admin-access-on-base-only',
+      severity: 'error',
+      from: { path: '^src/admin-access/' },
+      to: { path: '^src/', pathNot: [base, '^src/admin-access/'] },
     },
     {
       name: 'product-without-tests',

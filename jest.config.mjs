@@ -43,4 +43,6 @@ export default {
   reporters: ['default', '<rootDir>/test/harness/summary-reporter.mjs'],
   testTimeout: 30_000,
   maxWorkers: 2,
+  // An application that failed to start keeps its connections; the run must end all the same.
+  forceExit: true,
 };
