@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import Stripe from 'stripe';
 import { admin, appBackendTest } from './harness/app-backend-test.js';
 
 const customer = { id: 'cus_1', object: 'customer', email: 'jenny@example.com', name: 'Jenny' };
@@ -24,7 +25,16 @@ describe('the routes of the app back end', () => {
       name: 'Jenny',
     });
     expect([status, body]).toEqual([200, { id: 'cus_1', email: 'jenny@example.com', name: 'Jenny' }]);
-    expect(test.stripe.calls).toMatchObject([{ path: '/v1/customers', account: 'acct_installed' }]);
+    expect(test.stripe.calls).toMatchObject([
+      {
+        method: 'POST',
+        path: '/v1/customers',
+        account: 'acct_installed',
+        idempotencyKey: expect.stringMatching(/^turnpike-app-/),
+        version: Stripe.API_VERSION,
+        body: 'email=jenny%40example.com&name=Jenny',
+      },
+    ]);
     const named = await test.postSigned('/app/customers', {
       email: 'a@example.com',
       stripeAccount: 'acct_other',
@@ -58,7 +68,13 @@ describe('the routes of the app back end', () => {
       has_more: false,
     });
     expect(test.stripe.calls).toMatchObject([
-      { method: 'GET', path: '/v1/customers?limit=2', account: 'acct_installed' },
+      {
+        method: 'GET',
+        path: '/v1/customers?limit=2',
+        account: 'acct_installed',
+        idempotencyKey: undefined,
+        version: Stripe.API_VERSION,
+      },
     ]);
   });
 
@@ -71,6 +87,15 @@ describe('the routes of the app back end', () => {
     expect((await test.postSigned('/app/payment-intents', intent)).body.code).toBe('app_role_missing');
     const { body } = await test.postSigned('/app/payment-intents', { ...intent, ...admin });
     expect(body).toEqual({ id: 'pi_1', status: 'requires_payment_method', amount: 500, currency: 'eur' });
+    expect(test.stripe.calls).toMatchObject([
+      {
+        path: '/v1/payment_intents',
+        account: 'acct_installed',
+        idempotencyKey: expect.stringMatching(/^turnpike-app-/),
+        version: Stripe.API_VERSION,
+        body: 'amount=500&currency=eur',
+      },
+    ]);
   });
 
   it('name every wrong field of a payload', async () => {
@@ -126,5 +151,16 @@ describe('the routes of the app back end', () => {
     expect(answer.body.detail).toContain(detail);
     expect(answer.headers.get('Retry-After')).toBe(retryAfter);
     expect(JSON.stringify(answer.body)).not.toMatch(/[sr]k_test/);
+  });
+});
+
+describe('the routes of an app back end without an API key', () => {
+  const test = appBackendTest([], { STRIPE_SECRET_KEY: '' });
+
+  it('work in test mode, and name what is missing where Stripe has to be called', async () => {
+    expect((await test.postIdentity('/app/session')).status).toBe(200);
+    const { status, body } = await test.postSigned('/app/customers', { email: 'jenny@example.com' });
+    expect([status, body.code]).toEqual([503, 'stripe_key_missing']);
+    expect(body.detail).toContain('STRIPE_SECRET_KEY');
   });
 });

@@ -3,10 +3,15 @@ import { ThrottlerGuard } from '@nestjs/throttler';
 import { Problem } from '../http/problem.js';
 import type { AppHttpRequest } from './signed-request.context.js';
 
-/** Limits each account, whoever of its users asks. It counts in this process. */
+/** Limits each account, whoever of its users asks and whatever for. It counts in this process. */
 export class AccountThrottlerGuard extends ThrottlerGuard {
   protected override getTracker({ signedRequest }: AppHttpRequest): Promise<string> {
     return Promise.resolve(signedRequest?.accountId ?? '');
+  }
+
+  /** Not per route, as it would be by default. */
+  protected override generateKey(_context: ExecutionContext, account: string, throttler: string): string {
+    return `${throttler} ${account}`;
   }
 
   protected override throwThrottlingException(

@@ -16,6 +16,12 @@ type Json = Record<string, unknown>;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** Deeper than any form, and far from where code that walks a value by recursion breaks. */
+const MAX_DEPTH = 32;
+
+const IDENTITY_MISSING = 'The signed body needs `user_id` and `account_id`, both strings.';
+const BODY_REFUSED = `The body has a key named \`__proto__\`, or more than ${MAX_DEPTH} levels: send it without.`;
+
 /**
  * Finds out what of an app's request Stripe signed.
  *
@@ -23,7 +29,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * `{"user_id":…,"account_id":…}`, compact and in that order; every other field is anybody's word.
  * https://docs.stripe.com/stripe-apps/build-backend#authenticate-users-from-your-app-to-your-app-backend
  *
- * @throws Problem 400 with the reason of the signature verifier, or `app_identity_missing`
+ * @throws Problem 400 with the reason of the signature verifier, `app_identity_missing` or `app_body_refused`
  */
 export function verifyAppRequest(request: AppRequest): SignedRequest {
   const whole = verifySignature(request);
@@ -41,14 +47,12 @@ function signedRequest(
   timestamp: number,
   text: Buffer,
 ): SignedRequest {
-  const { user_id: userId, account_id: accountId, stripe_roles: roles, ...rest } = parse(body) ?? {};
+  const fields = parse(body) ?? {};
+  const { user_id: userId, account_id: accountId, stripe_roles: roles, ...rest } = fields;
   if (typeof userId !== 'string' || typeof accountId !== 'string') {
-    throw new Problem(
-      400,
-      'app_identity_missing',
-      'The signed body needs `user_id` and `account_id`, both strings.',
-    );
+    throw new Problem(400, 'app_identity_missing', IDENTITY_MISSING);
   }
+  if (!isHarmless(fields)) throw new Problem(400, 'app_body_refused', BODY_REFUSED);
   const wholeBody = signed === 'payload';
   return {
     signed,
@@ -75,6 +79,13 @@ function parse(body: Buffer): Json | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Whether code that merges or walks this value, ours or a library's, is safe with it. */
+function isHarmless(value: unknown, depth = 0): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth > MAX_DEPTH || Object.hasOwn(value, '__proto__')) return false;
+  return Object.values(value).every((member) => isHarmless(member, depth + 1));
 }
 
 const isRole = (role: unknown): role is StripeRole => {

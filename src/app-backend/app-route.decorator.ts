@@ -28,7 +28,7 @@ import { signedRequestOf } from './signed-request.context.js';
  * \@Post('refunds') \@AppRoute({ signed: 'payload', once: true }) \@RequireStripeRoles('admin')
  * refund(\@Signed() request: SignedRequest, \@SignedPayload() refund: RefundDto) { … }
  */
-export const AppRoute = (options: AppRouteOptions) =>
+export const AppRoute = (options: AppRouteOptions): MethodDecorator =>
   applyDecorators(
     SetMetadata(APP_ROUTE, options),
     RouteAccess(`app signature over the ${options.signed}${options.once ? ', once' : ''}`),
@@ -38,10 +38,13 @@ export const AppRoute = (options: AppRouteOptions) =>
   );
 
 /**
- * Passes only for users with one of these roles in the signed `stripe_roles`; otherwise 403. Goes with
- * `@AppRoute({ signed: 'payload' })`.
+ * Passes only for users with one of these built-in roles in the signed `stripe_roles`; otherwise 403. Goes with
+ * `@AppRoute({ signed: 'payload' })`; on a controller it holds for all its routes. A custom role of the account is for
+ * the route to look up in `SignedRequest.roles`.
+ *
+ * @param ids - ids of Stripe's roles, such as `admin`, not their names
  */
-export const RequireStripeRoles = (...types: [string, ...string[]]) => SetMetadata(REQUIRED_ROLES, types);
+export const RequireStripeRoles = (...ids: [string, ...string[]]) => SetMetadata(REQUIRED_ROLES, ids);
 
 /** What Stripe signed of the request. */
 export const Signed = createParamDecorator((_data: unknown, context: ExecutionContext): SignedRequest =>

@@ -4,8 +4,10 @@ import type { SignedRequest } from './signed-request.js';
 /**
  * The key that makes a repeated creation the same creation at Stripe.
  *
+ * @param route - tells it from creations of other routes
  * @param chosen - the UI's own name for this creation, for repeating it with a new signature; without one, the
  * signature stands for it
+ * @example stripe.for(request).refunds.create(refund, { idempotencyKey: idempotencyKey('refunds', request, chosen) })
  */
 export function idempotencyKey(
   route: string,

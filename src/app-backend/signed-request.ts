@@ -1,7 +1,10 @@
-/** A role of the Stripe Dashboard user, as Stripe signed it. https://docs.stripe.com/stripe-apps/build-backend */
+/** A role of the Dashboard user. https://docs.stripe.com/stripe-apps/using-roles-in-ui-extensions */
 export interface StripeRole {
+  /** Never changes: `admin`, `developer`, `view_only`, … or the id of a custom role. */
   id?: string;
+  /** For people; Stripe may rename a role. */
   name: string;
+  /** `builtIn` or `custom`. Only a built-in role means the same on every account. */
   type: string;
 }
 

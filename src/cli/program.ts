@@ -19,6 +19,7 @@ Exit codes:
 export function createProgram(): Command {
   // Throwing instead of exiting leaves the exit code to one place, and to output the time to drain.
   const program = new Command('turnpike').exitOverride().showSuggestionAfterError();
+  program.enablePositionalOptions(); // `send` and `send app` have options of the same name
   program.description('Sends signed events to Turnpike and shows what became of them.');
   program.addHelpText('after', help);
   addSendCommand(program);

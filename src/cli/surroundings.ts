@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type CliEnvironment, cliEnvironment } from '../config/cli-env.js';
+import { cliEnvironment } from '../config/cli-env.js';
 import { developmentSettings, runningServices } from '../embedded/development-settings.js';
 import { CliError, exitCodes } from './cli-error.js';
 
@@ -25,24 +25,25 @@ export function serverUrl(given: string | undefined): string {
   return given.replace(/\/+$/, '');
 }
 
-/** The secret that signs events for an endpoint. */
-export function signingSecret(endpoint: 'direct' | 'connect', given: string | undefined): string {
+/** Whose secrets can sign: each has a variable of its own. */
+const variables = {
+  direct: 'STRIPE_DIRECT_WEBHOOK_SECRETS',
+  connect: 'STRIPE_CONNECT_WEBHOOK_SECRETS',
+  app: 'STRIPE_APP_SECRETS',
+} as const;
+
+type Signer = keyof typeof variables;
+
+/** The secret that signs events for an endpoint, or requests of the app. */
+export function signingSecret(signer: Signer, given: string | undefined): string {
   const environment = cliEnvironment();
-  const variable = endpoint === 'direct' ? 'STRIPE_DIRECT_WEBHOOK_SECRETS' : 'STRIPE_CONNECT_WEBHOOK_SECRETS';
-  const secret = given ?? configured(environment, endpoint) ?? generated(environment.dataDir, variable);
+  const secret = given ?? environment[`${signer}Secret`] ?? generated(environment.dataDir, signer);
   if (secret) return secret;
   throw usageError(
-    `no signing secret: give --secret, set ${variable}, or run "npm start" once, which makes one`,
+    `no signing secret: give --secret, set ${variables[signer]}, or run "npm start" once, which makes one`,
   );
 }
 
-const configured = ({ directSecret, connectSecret }: CliEnvironment, endpoint: 'direct' | 'connect') =>
-  endpoint === 'direct' ? directSecret : connectSecret;
-
 /** What `npm start` made; a folder that it never used gets no secrets from here. */
-function generated(
-  dataDir: string,
-  variable: 'STRIPE_DIRECT_WEBHOOK_SECRETS' | 'STRIPE_CONNECT_WEBHOOK_SECRETS',
-): string | undefined {
-  return existsSync(dataDir) ? developmentSettings(dataDir)[variable] : undefined;
-}
+const generated = (dataDir: string, signer: Signer): string | undefined =>
+  existsSync(dataDir) ? developmentSettings(dataDir)[variables[signer]] : undefined;

@@ -4,9 +4,10 @@ import { inheritedEnvironment } from './env.js';
 export interface CliEnvironment {
   readonly dataDir: string;
   readonly databaseUrl: string | undefined;
-  /** The newest secret of each endpoint. */
+  /** The newest secret of each endpoint, and of the app. */
   readonly directSecret: string | undefined;
   readonly connectSecret: string | undefined;
+  readonly appSecret: string | undefined;
 }
 
 /** Reads what is set without asking for a configuration a server could run with. */
@@ -19,5 +20,6 @@ export function cliEnvironment(): CliEnvironment {
     databaseUrl: given('DATABASE_URL'),
     directSecret: newest('STRIPE_DIRECT_WEBHOOK_SECRETS'),
     connectSecret: newest('STRIPE_CONNECT_WEBHOOK_SECRETS'),
+    appSecret: newest('STRIPE_APP_SECRETS'),
   };
 }

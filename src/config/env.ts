@@ -127,7 +127,7 @@ const schema = z.object({
     .default('{turnpike}')
     .meta({
       example: '{turnpike}',
-      description: 'Key prefix in Redis; the braces keep all keys in one Redis Cluster slot.',
+      description: 'Key prefix in Redis, in braces: installations that share a Redis need one each.',
     }),
   ADMIN_BOOTSTRAP_KEY: z.string().min(32, 'is shorter than 32 characters').optional().meta({
     example: 'a random string of 32 characters or more',

@@ -51,5 +51,5 @@ function linkLibraries(native: string): void {
 const unavailable = (why: string) =>
   new Error(
     `No embedded Postgres on ${process.platform}-${process.arch}: ${why}.\n` +
-      'Set DATABASE_URL to a Postgres of your own, for example after: docker compose up -d postgres',
+      'Set DATABASE_URL to a Postgres of your own, for example after: docker run -d -p 5432:5432 -e POSTGRES_PASSWORD=… postgres:18',
   );

@@ -40,7 +40,7 @@ export async function findRedis(folder: DataFolder, signal?: AbortSignal): Promi
   throw new Error(
     `No Redis server on this machine: ${process.platform === 'darwin' ? 'brew install redis' : 'install redis-server'}, ` +
       'name one with REDIS_SERVER=/path/to/redis-server, ' +
-      `or set REDIS_URL, for example after: docker compose up -d redis${why}`,
+      `or set REDIS_URL, for example after: docker run -d -p 6379:6379 redis:7${why}`,
   );
 }
 

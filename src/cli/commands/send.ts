@@ -8,6 +8,7 @@ import { type EventSource, eventsFromFile, generatedEvents, knownTypes } from '.
 import { reportJson, reportText } from '../sending/send-report.js';
 import { Sender } from '../sending/sender.js';
 import { serverUrl, signingSecret } from '../surroundings.js';
+import { addSendAppCommand } from './send-app.js';
 
 const paths = { direct: '/webhook', connect: '/connect-webhook', both: '/webhooks' } as const;
 
@@ -32,6 +33,7 @@ Examples:
   $ npx turnpike send invoice.paid --count 1000 --rate 200
   $ npx turnpike send charge.refunded --duplicate
   $ npx turnpike send --file event.json --url http://127.0.0.1:4242
+  $ npx turnpike send app session
 
 Exit codes:
   0  every answer was a 2xx
@@ -43,8 +45,9 @@ Event types:
 
 /** Adds `turnpike send`: signs events as Stripe does and posts them. */
 export function addSendCommand(program: Command): void {
-  program
+  const command = program
     .command('send')
+    .enablePositionalOptions()
     .description('sign events as Stripe does and post them')
     .argument('[type]', 'event type, e.g. payment_intent.succeeded; not needed with --file')
     .option('--account <acct>', 'connected account the events belong to')
@@ -67,6 +70,7 @@ export function addSendCommand(program: Command): void {
     .action(async (type: string | undefined, options: SendOptions) => {
       process.exitCode = await send(type, options);
     });
+  addSendAppCommand(command);
 }
 
 async function send(type: string | undefined, options: SendOptions): Promise<number> {

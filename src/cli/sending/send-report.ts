@@ -63,7 +63,8 @@ function summary({ url, type, eventIds, tally, seconds }: SendReport): string[] 
   ];
 }
 
-function answerText(answer: Answer): string {
+/** What came back, in a line. */
+export function answerText(answer: Answer): string {
   if (answer.status === undefined) return `no answer: ${answer.reason}`;
   return `${answer.status} after ${milliseconds(answer.ms)}: ${printable(answer.body).slice(0, 500)}`;
 }
