@@ -40,6 +40,9 @@ export class EventStore1795000000000 implements MigrationInterface {
       CREATE TRIGGER stripe_event_append_only BEFORE UPDATE OR DELETE ON stripe_event
       FOR EACH ROW EXECUTE FUNCTION refuse_event_change()`);
     await db.query(`
+      CREATE TRIGGER stripe_event_no_truncate BEFORE TRUNCATE ON stripe_event
+      FOR EACH STATEMENT EXECUTE FUNCTION refuse_event_change()`);
+    await db.query(`
       CREATE TABLE handler_run (
         id              bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         event_id        text        NOT NULL,

@@ -24,10 +24,17 @@ export async function serve(env: NodeJS.ProcessEnv, features?: Type[]): Promise<
   }
 }
 
+/** Network errors, and the SQLSTATEs of a refused login or an unknown database. */
+const UNREACHABLE = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNRESET|28000|28P01|3D000)$/;
+const EXAMPLE = 'postgresql://turnpike:secret@db.internal:5432/turnpike';
+
 function explain(error: unknown): string {
   if (error instanceof ConfigurationError || error instanceof HandlerRegistrationError) return error.message;
   if (!(error instanceof Error)) return String(error);
   const { code } = error as NodeJS.ErrnoException;
+  if (code !== undefined && UNREACHABLE.test(code)) {
+    return `Postgres cannot be used (${error.message || code}): check DATABASE_URL, for example DATABASE_URL=${EXAMPLE}`;
+  }
   if (code === 'EADDRINUSE') return `${error.message}: set PORT to a free port, for example PORT=4243`;
   return error.stack ?? error.message;
 }

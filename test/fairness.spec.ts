@@ -35,10 +35,13 @@ describe('a noisy handler', () => {
   it('never runs more often at once than it asked for', async () => {
     let atOnce = 0;
     let most = 0;
+    const two = new Gate();
     const app = await test.start([
       scripted({ id: 'narrow', concurrency: 2 }, async (_event, ctx) => {
         most = Math.max(most, ++atOnce);
-        await ctx.tx.query('SELECT pg_sleep(0.01)');
+        if (most === 2) two.open();
+        await two.opened;
+        await ctx.tx.query('SELECT 1');
         atOnce--;
       }),
     ]);

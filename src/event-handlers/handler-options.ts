@@ -16,7 +16,7 @@ export interface HandlerOptions {
   transaction?: boolean;
   /** `'object'`: runs for one object of one account go one at a time, oldest event first. */
   ordering?: 'object';
-  /** Attempts before the run is dead. Default 12. */
+  /** Attempts before the run is dead. Default 20: with the default backoff some 4 to 8 hours. */
   attempts?: number;
   /** Wait after the first failure and longest wait, in milliseconds. Default 1 s doubling up to 1 h. */
   backoff?: { baseMs: number; maxMs: number };
@@ -29,7 +29,7 @@ export interface HandlerOptions {
 /** Applied to every handler that does not say otherwise. */
 export const handlerDefaults = {
   transaction: true,
-  attempts: 12,
+  attempts: 20,
   backoff: { baseMs: 1_000, maxMs: 3_600_000 },
   timeoutMs: 30_000,
 } as const satisfies Partial<HandlerOptions>;

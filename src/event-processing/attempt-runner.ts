@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import type { RegisteredHandler } from '../event-handlers/registered-handler.js';
 import { StripeClient } from '../stripe/stripe-client.js';
+import { HandlerTransaction } from './handler-transaction.js';
 import { RunContext } from './run-context.js';
 import { type ClaimedRun, RunStore } from './run-store.js';
 
@@ -10,8 +11,8 @@ export class AttemptTimedOut extends Error {
   override readonly name = 'AttemptTimedOut';
 }
 
-/** Thrown when the worker had to stop before the attempt was done. */
-class WorkerStopping extends Error {
+/** Thrown when the worker had to stop before the attempt was done, through no fault of the handler. */
+export class WorkerStopping extends Error {
   override readonly name = 'WorkerStopping';
 }
 
@@ -53,13 +54,33 @@ export class AttemptRunner {
     const event: unknown = JSON.parse(run.payload);
     if (!handler.options.transaction) {
       await orAborted(handler.invoke(event, context), signal);
-      await this.store.succeed(this.dataSource.manager, run);
+      await this.store.succeed(this.dataSource, run);
       return;
     }
-    await this.dataSource.transaction(async (tx) => {
-      await orAborted(handler.invoke(event, Object.assign(context, { tx })), signal);
-      await this.store.succeed(tx, run);
-    });
+    await this.inTransaction(run, signal, (tx) => handler.invoke(event, Object.assign(context, { tx })));
+  }
+
+  /** Commits what the handler wrote together with the run's success. */
+  private async inTransaction(
+    run: ClaimedRun,
+    signal: AbortSignal,
+    handle: (tx: EntityManager) => Promise<void>,
+  ): Promise<void> {
+    const transaction = await HandlerTransaction.begin(this.dataSource);
+    try {
+      await orAborted(handle(transaction.manager), signal);
+      transaction.closeToHandler();
+      await this.store.succeed(transaction, run);
+      await transaction.commit();
+    } catch (error) {
+      transaction.closeToHandler();
+      // A handler that was given up may still wait for a statement: the connection goes, and all it wrote with it.
+      if (signal.aborted) transaction.abandon(error as Error);
+      else await transaction.rollback();
+      throw error;
+    } finally {
+      await transaction.release();
+    }
   }
 }
 

@@ -23,16 +23,16 @@ export class Lanes {
     return false;
   }
 
-  leave(handlerId: string): void {
+  /**
+   * Leaves, unless a run was turned away since this was last asked: then whoever asked stays and must look for it.
+   * One step, so that no run is turned away in between.
+   */
+  leave(handlerId: string, { inAnyCase = false } = {}): boolean {
     const lane = this.lanes.get(handlerId);
-    if (lane) lane.running--;
-  }
-
-  /** Whether a run was turned away since the last call. */
-  takeOverflow(handlerId: string): boolean {
-    const lane = this.lanes.get(handlerId);
-    const { overflow = false } = lane ?? {};
-    if (lane) lane.overflow = false;
-    return overflow;
+    if (!lane) return true;
+    const stay = lane.overflow && !inAnyCase;
+    lane.overflow = false;
+    if (!stay) lane.running--;
+    return !stay;
   }
 }

@@ -33,6 +33,8 @@ export class QueueLifecycle implements BeforeApplicationShutdown, OnApplicationS
     @Optional() private readonly attempts?: AttemptRunner,
   ) {
     this.queues = [ordinary, isolated];
+    // @nestjs/bull would close them, too, and fail the shutdown while Redis is away.
+    for (const queue of this.queues) Object.assign(queue, { onApplicationShutdown: undefined });
   }
 
   /** HTTP is still served here. */

@@ -59,6 +59,9 @@ export class RedisConnections {
     redis.on('error', (error) =>
       this.logger.debug({ connection: type, error: loggable(error) }, 'redis error'),
     );
+    // On a pause Bull reconnects and does not expect that to fail; ioredis goes on trying by itself.
+    const reconnect = redis.connect.bind(redis);
+    redis.connect = () => reconnect().catch(() => undefined);
     this.connections.push(redis);
     return redis;
   }

@@ -41,9 +41,10 @@ export class RunExecutor {
     try {
       const run = await this.store.claim(runId, attempts, handler);
       if (run) await this.attempt(run, handler);
-      await this.drainOverflow(handler);
-    } finally {
-      this.lanes.leave(handlerId);
+      await this.leave(handler);
+    } catch (error) {
+      this.lanes.leave(handlerId, { inAnyCase: true });
+      throw error;
     }
   }
 
@@ -52,13 +53,13 @@ export class RunExecutor {
     this.stopping = true;
   }
 
-  /** Works on runs that were turned away while this handler's lane was full. */
-  private async drainOverflow(handler: RegisteredHandler): Promise<void> {
-    let more = this.lanes.takeOverflow(handler.id);
-    while (more && !this.stopping) {
-      const run = await this.store.claimNext(handler);
+  /** Leaves the lane when no run is left of those that were turned away while it was full. */
+  private async leave(handler: RegisteredHandler): Promise<void> {
+    let more = false;
+    while (more || !this.lanes.leave(handler.id, { inAnyCase: this.stopping })) {
+      const run = this.stopping ? undefined : await this.store.claimNext(handler);
       if (run) await this.attempt(run, handler);
-      more = this.lanes.takeOverflow(handler.id) || run !== undefined;
+      more = run !== undefined;
     }
   }
 

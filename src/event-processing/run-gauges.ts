@@ -12,6 +12,9 @@ interface OpenRuns {
   oldest_seconds: number;
 }
 
+/** Scrapers wait about ten seconds for everything. */
+const COLLECT_TIMEOUT_MS = 2_000;
+
 /** Only open and dead runs, which partial indexes hold: the succeeded ones are a counter. */
 const OPEN_RUNS = `
   SELECT handler_id AS handler, status, count(*)::int AS runs,
@@ -72,12 +75,21 @@ export class RunGauges implements OnModuleInit {
     for (const { queue, state, jobs } of await this.queue.depth()) depth.set({ queue, state }, jobs);
   }
 
-  /** A part that is down must not take the other metrics with it. */
+  /** A part that is down or slow must not take the other metrics with it. */
   private async orSkip(metric: string, collect: () => Promise<void>): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(
+        () => reject(new Error(`No answer within ${COLLECT_TIMEOUT_MS} ms`)),
+        COLLECT_TIMEOUT_MS,
+      );
+    });
     try {
-      await collect();
+      await Promise.race([collect(), timeout]);
     } catch (error) {
       this.logger.warn({ metric, error: loggable(error) }, 'metric could not be read');
+    } finally {
+      clearTimeout(timer);
     }
   }
 }

@@ -3,7 +3,7 @@ import { PermanentFailure, RetryAfter } from '../event-handlers/index.js';
 import type { RegisteredHandler } from '../event-handlers/registered-handler.js';
 import { LOGGER, loggable, type Logger } from '../logging/logger.js';
 import { Metrics } from '../metrics/metrics.js';
-import { AttemptTimedOut } from './attempt-runner.js';
+import { AttemptTimedOut, WorkerStopping } from './attempt-runner.js';
 import { backoffDelay } from './queue-policy.js';
 import { RunQueue } from './run-queue.js';
 import { type ClaimedRun, type Failure, LeaseLost, RunStore } from './run-store.js';
@@ -87,11 +87,12 @@ export class RunOutcomes {
 
 function failureOf(error: unknown, run: ClaimedRun, { options }: RegisteredHandler): Failure {
   const { message } = loggable(error);
-  const dead = error instanceof PermanentFailure || run.attempts >= options.attempts;
+  const stopping = error instanceof WorkerStopping;
+  const dead = error instanceof PermanentFailure || (run.attempts >= options.attempts && !stopping);
   return {
     status: dead ? 'dead' : 'retrying',
     outcome: error instanceof AttemptTimedOut ? 'timed_out' : 'failed',
-    delayMs: dead ? 0 : delayOf(error, run, options.backoff),
+    delayMs: dead || stopping ? 0 : delayOf(error, run, options.backoff),
     error: message.replaceAll('\0', '').slice(0, MAX_ERROR_LENGTH),
   };
 }

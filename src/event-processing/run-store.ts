@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { CONFIG } from '../config/config.module.js';
 import type { Config } from '../config/env.js';
 import { sqlState } from '../database/postgres-pool.js';
@@ -42,6 +42,11 @@ export interface RecoveredRun extends DueRun {
   orderingKey: string | null;
 }
 
+/** Whatever runs statements: the pool, or one transaction. */
+export interface Statements {
+  query<R>(text: string, values?: unknown[]): Promise<R>;
+}
+
 /** Thrown when another worker has taken the run over: nothing of this attempt may be kept. */
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
@@ -68,7 +73,7 @@ export class RunStore {
   }
 
   /** @throws LeaseLost, which must roll back whatever else `db` wrote */
-  async succeed(db: EntityManager, run: ClaimedRun): Promise<void> {
+  async succeed(db: Statements, run: ClaimedRun): Promise<void> {
     const rows = await db.query<unknown[]>(statement.SUCCEED, [run.id, run.attempts]);
     if (rows.length === 0) throw new LeaseLost(`Run ${run.id} was taken over after attempt ${run.attempts}`);
   }

@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import { LOGGER, loggable, type Logger } from '../logging/logger.js';
 import { ensurePartitions } from './partitions.js';
 
-const SIX_HOURS_MS = 6 * 3_600_000;
+const EVERY_MS = 600_000;
 
 /** Keeps the monthly partitions ahead of time. Until one is made, the default partition takes its events. */
 @Injectable()
@@ -18,7 +18,7 @@ export class PartitionSchedule implements OnApplicationBootstrap {
     await this.ensure();
   }
 
-  @Interval(SIX_HOURS_MS)
+  @Interval(EVERY_MS)
   async ensure(): Promise<void> {
     try {
       const made = await ensurePartitions(this.dataSource.manager, new Date());
@@ -26,7 +26,7 @@ export class PartitionSchedule implements OnApplicationBootstrap {
     } catch (error) {
       this.logger.error(
         { error: loggable(error) },
-        'event partitions could not be made; trying again in six hours',
+        'event partitions could not be made; trying again in ten minutes',
       );
     }
   }

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { sqlState } from '../database/postgres-pool.js';
 
 /** How many months ahead of the current one have their partition. */
 const MONTHS_AHEAD = 3;
@@ -25,27 +26,50 @@ export function month(now: Date, offset: number): Month {
   };
 }
 
+/** Events wait no longer than this for a partition to be made, in milliseconds; then it is tried again. */
+const LOCK_TIMEOUT_MS = 200;
+const TRIES = 10;
+const LOCK_NOT_AVAILABLE = '55P03';
+
 /**
  * Makes the partitions of last month, this one and the next three, and moves there what the default one caught.
  *
  * @returns the names of the partitions that were made
+ * @throws when somebody reads the store for so long that a partition cannot be made now
  */
 export async function ensurePartitions(db: EntityManager, now: Date): Promise<string[]> {
-  const months = Array.from({ length: MONTHS_AHEAD + 2 }, (_, i) => month(now, i - 1));
-  const missing: Month[] = [];
-  for (const candidate of months) if (!(await exists(db, candidate.table))) missing.push(candidate);
-  for (const wanted of missing) await db.transaction((tx) => makePartition(tx, wanted));
-  return missing.map(({ table }) => table);
+  const made: string[] = [];
+  for (let offset = -1; offset <= MONTHS_AHEAD; offset++) {
+    const wanted = month(now, offset);
+    if (!(await exists(db, wanted.table)) && (await tryToMake(db, wanted))) made.push(wanted.table);
+  }
+  return made;
 }
 
+/** Not `to_regclass`: it may answer from a cache that does not know yet what another process has just made. */
 async function exists(db: EntityManager, table: string): Promise<boolean> {
-  const [row] = await db.query<[{ found: boolean }]>('SELECT to_regclass($1) IS NOT NULL AS found', [table]);
-  return row.found;
+  const rows = await db.query<unknown[]>(
+    `SELECT FROM pg_class WHERE relname = $1 AND relnamespace = current_schema()::regnamespace`,
+    [table],
+  );
+  return rows.length > 0;
 }
 
-async function makePartition(tx: EntityManager, { table, from, to }: Month): Promise<void> {
+async function tryToMake(db: EntityManager, wanted: Month): Promise<boolean> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await db.transaction((tx) => makePartition(tx, wanted));
+    } catch (error) {
+      if (sqlState(error) !== LOCK_NOT_AVAILABLE || tries === TRIES) throw error;
+    }
+  }
+}
+
+/** @returns whether it was made here: another process may have been faster */
+async function makePartition(tx: EntityManager, { table, from, to }: Month): Promise<boolean> {
   await tx.query('SELECT pg_advisory_xact_lock($1)', [PARTITION_LOCK]);
-  if (await exists(tx, table)) return;
+  if (await exists(tx, table)) return false;
+  await tx.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT_MS}ms'`);
   const range = `created >= '${from}T00:00:00Z' AND created < '${to}T00:00:00Z'`;
   await tx.query(`CREATE TABLE ${table} (LIKE stripe_event INCLUDING DEFAULTS INCLUDING CONSTRAINTS)`);
   // Postgres refuses a partition whose rows are in the default one; the lock keeps new strays out meanwhile.
@@ -57,4 +81,5 @@ async function makePartition(tx: EntityManager, { table, from, to }: Month): Pro
   await tx.query(
     `ALTER TABLE stripe_event ATTACH PARTITION ${table} FOR VALUES FROM ('${from}T00:00:00Z') TO ('${to}T00:00:00Z')`,
   );
+  return true;
 }

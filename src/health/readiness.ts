@@ -20,7 +20,8 @@ export class ReadinessCheck {
 
   async check(): Promise<Readiness> {
     const [postgres, redis] = await Promise.all([
-      up(this.dataSource.query('SELECT 1').then(() => true)),
+      // Not just any answer: without the schema no event can be stored.
+      up(this.dataSource.query('SELECT FROM stripe_event LIMIT 0').then(() => true)),
       up(this.redis.isUp()),
     ]);
     // Without Redis events are still stored and acknowledged; only their handling waits.
