@@ -43,6 +43,12 @@ export class AppProcess {
     return this.lines.join('\n');
   }
 
+  /** Waits until it has written something that matches. */
+  async says(pattern: RegExp): Promise<void> {
+    const { stdout } = this.child;
+    while (stdout && !pattern.test(this.output)) await once(stdout, 'data');
+  }
+
   get pid(): number | undefined {
     return this.child.pid;
   }

@@ -36,6 +36,20 @@ export function faultTest(features: string, postgresSettings: Record<string, str
     roadblock = await Roadblock.open(servers.databaseUrl);
   };
   const lookAway = () => Promise.allSettled([watch.close(), roadblock.close()]);
+  const lookAgain = async () => {
+    await lookAway();
+    await look();
+  };
+
+  /** A test that failed half-way must not take the next one with it. */
+  const mend = async () => {
+    for (const server of [servers.redis, servers.postgres]) {
+      server.thaw();
+      if (server.pid !== undefined) continue;
+      await server.start();
+      if (server === servers.postgres) await lookAgain();
+    }
+  };
 
   beforeAll(async () => {
     servers = await startPrivateStack({ postgresSettings });
@@ -44,6 +58,7 @@ export function faultTest(features: string, postgresSettings: Record<string, str
     prefix = uniquePrefix();
   });
   afterEach(async () => {
+    await mend();
     await roadblock.lift();
     await Promise.all(apps.splice(0).map((app) => app.stop()));
   });
@@ -88,10 +103,7 @@ export function faultTest(features: string, postgresSettings: Record<string, str
       };
     },
     /** Connects the test's own sessions again after Postgres was gone. */
-    async lookAgain(): Promise<void> {
-      await lookAway();
-      await look();
-    },
+    lookAgain,
     /** Stands for the time after which nothing belongs to a dead worker. Call it only while no worker lives. */
     async timePasses(): Promise<void> {
       await watch.query(`UPDATE handler_run SET lease_until = clock_timestamp() WHERE status = 'running'`);

@@ -4,7 +4,7 @@ import { Client, type QueryResultRow } from 'pg';
 export const CHANNEL = 'test_store_watch';
 
 /** Tables whose changes a test can wait for. */
-const WATCHED = ['stripe_event', 'handler_run', 'handler_attempt'];
+const WATCHED = ['stripe_event', 'handler_run', 'handler_attempt', 'issuing_decision'];
 
 /**
  * Reads a test's database and waits for what it should come to hold. It is told of every change, so no test sleeps
