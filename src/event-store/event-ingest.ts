@@ -88,9 +88,7 @@ export class EventIngest implements OnApplicationShutdown {
     // Deliveries of the same event in one group: the first stores it.
     const first = new Map<string, IngestRow>();
     for (const row of rows) if (!first.has(keyOf(row))) first.set(keyOf(row), row);
-    // Always in the same order: two instances that get the same events must not wait for each other.
-    const inOrder = [...first.values()].toSorted((a, b) => (a.event.id < b.event.id ? -1 : 1));
-    const { text, values } = ingestStatement(inOrder, this.config.SWEEP_GRACE_MS);
+    const { text, values } = ingestStatement([...first.values()], this.config.SWEEP_GRACE_MS);
     const created = new Map<string, CreatedRun[]>();
     for (const result of await this.pool.query<IngestResult>(text, values)) {
       created.set(result.event_id, [...(created.get(result.event_id) ?? []), ...openRun(result)]);

@@ -37,10 +37,12 @@ const eventColumns = (event: NewEvent): unknown[] => [
  * A multi-row VALUES list costs Node less than `unnest` of arrays, whose literals are escaped in JavaScript.
  */
 export function ingestStatement(
-  rows: readonly IngestRow[],
+  group: readonly IngestRow[],
   graceMs: number,
 ): { text: string; values: unknown[] } {
   const values: unknown[] = [];
+  // Always in the same order: two instances that get the same events must not wait for each other.
+  const rows = group.toSorted((a, b) => (a.event.id < b.event.id ? -1 : 1));
   const row = (columns: unknown[], types?: readonly string[]) =>
     `(${columns.map((value, i) => `$${values.push(value)}${types ? `::${types[i]}` : ''}`).join(', ')})`;
 
