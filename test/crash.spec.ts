@@ -9,7 +9,7 @@ import type { Gate } from './harness/roadblock.js';
 /** Bull gives a dead worker's job to another one after one or two checks for stalled jobs, 5 s apart. */
 const STALLED_JOB_MS = 60_000;
 
-describe('a worker that is killed', () => {
+describe('a worker', () => {
   const scene = faultTest('harness/gated-effects.ts');
 
   /** Starts a worker, sends it an event and waits until it stands at the gate. */
@@ -31,7 +31,7 @@ describe('a worker that is killed', () => {
   };
 
   it(
-    'before the claim leaves the run to the next one, which makes its effect once',
+    'killed before the claim leaves the run to the next one, which makes its effect once',
     async () => {
       const { worker, eventId } = await workerAt('beforeClaim');
       await worker.stop('SIGKILL');
@@ -46,19 +46,19 @@ describe('a worker that is killed', () => {
 
   const retried = { status: 'succeeded', effects: 1, attempts: ['lost', 'succeeded'] };
 
-  it('after the claim, before the handler, has its run retried with one effect', async () => {
+  it('killed after the claim, before the handler, has its run retried with one effect', async () => {
     const { worker, eventId } = await workerAt('afterClaim');
     await worker.stop('SIGKILL');
     expect(await finishedByAnother(eventId)).toEqual(retried);
   });
 
-  it('in the handler has its run retried with one effect', async () => {
+  it('killed in the handler has its run retried with one effect', async () => {
     const { worker, eventId } = await workerAt('inHandler');
     await worker.stop('SIGKILL');
     expect(await finishedByAnother(eventId)).toEqual(retried);
   });
 
-  it('after the effect and before the commit leaves no effect behind: the retry makes the only one', async () => {
+  it('killed after the effect and before the commit leaves no effect behind: the retry makes the only one', async () => {
     const { worker, eventId } = await workerAt('inHandler');
     await scene.roadblock.lockRun(eventId);
     await scene.roadblock.release('inHandler');
@@ -68,7 +68,23 @@ describe('a worker that is killed', () => {
   });
 
   it(
-    "after the commit and before Bull's acknowledgement has its job delivered again to no effect",
+    'frozen in the handler until another one has taken over leaves nothing when it goes on',
+    async () => {
+      const { worker, eventId } = await workerAt('inHandler');
+      worker.freeze();
+      await scene.timePasses();
+      await scene.start(); // Redis may first give the job to the frozen one, which waits in line
+      expect(await scene.handled(eventId)).toEqual(retried);
+      worker.thaw();
+      await scene.roadblock.lift();
+      expect(await worker.stop('SIGTERM')).toBe(0); // and so has come to the end of its attempt
+      expect(await scene.handled(eventId)).toEqual(retried);
+    },
+    STALLED_JOB_MS,
+  );
+
+  it(
+    "killed after the commit and before Bull's acknowledgement has its job delivered again to no effect",
     async () => {
       const { worker, eventId } = await workerAt('inHandler');
       scene.servers.redis.freeze();

@@ -88,4 +88,10 @@ describe('the migrations', () => {
       ]);
     },
   );
+
+  it('make a store that refuses to be truncated', async () => {
+    await db.query(INSERT_EVENT);
+    await expect(db.query('TRUNCATE stripe_event')).rejects.toThrow('append-only');
+    expect(await db.query('SELECT id FROM stripe_event')).toEqual([{ id: 'evt_1' }]);
+  });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { loadConfig } from '../src/config/env.js';
 import { EventIngest } from '../src/event-store/event-ingest.js';
@@ -108,18 +108,37 @@ describe('while Postgres is away', () => {
     });
   });
 
-  it('an event that Postgres refuses fails none of those that are stored together with it', async () => {
-    const { databaseUrl, redisUrl } = scene.servers;
-    const config = loadConfig(testEnvironment({ databaseUrl, redisUrl, prefix: scene.prefix }));
-    const ingest = new EventIngest(config, createLogger('silent'), new Metrics());
-    // The first two are stored alone, at once; the others wait for them and make one group.
-    const outcomes = await Promise.allSettled(
-      manyEvents(10).map(({ id }, i) => ingest.store(newEvent(id, i === 5 ? 'no text: \0' : '{}'), [])),
-    );
-    await ingest.onApplicationShutdown();
-    const refused = outcomes.splice(5, 1);
-    expect(refused).toEqual([{ status: 'rejected', reason: expect.objectContaining({ status: 400 }) }]);
-    for (const outcome of outcomes) expect(outcome).toMatchObject({ value: { outcome: 'stored' } });
+  describe('events that are stored together', () => {
+    let ingest: EventIngest;
+
+    beforeEach(() => {
+      const { databaseUrl, redisUrl } = scene.servers;
+      const config = loadConfig(testEnvironment({ databaseUrl, redisUrl, prefix: scene.prefix }));
+      ingest = new EventIngest(config, createLogger('silent'), new Metrics());
+    });
+    afterEach(() => ingest.onApplicationShutdown());
+
+    it('are stored although one among them is refused by Postgres', async () => {
+      // The first two are stored alone, at once; the others wait for them and make one group.
+      const outcomes = await Promise.allSettled(
+        manyEvents(10).map(({ id }, i) => ingest.store(newEvent(id, i === 5 ? 'no text: \0' : '{}'), [])),
+      );
+      const refused = outcomes.splice(5, 1);
+      expect(refused).toEqual([{ status: 'rejected', reason: expect.objectContaining({ status: 400 }) }]);
+      for (const outcome of outcomes) expect(outcome).toMatchObject({ value: { outcome: 'stored' } });
+    });
+
+    it('are stored however many handlers they have', async () => {
+      const runs = Array.from({ length: 60 }, (_, i) => ({
+        handlerId: `test.handler-${i}`,
+        orderingKey: null,
+        skipReason: null,
+      }));
+      const outcomes = await Promise.allSettled(
+        manyEvents(260).map(({ id }) => ingest.store(newEvent(id, '{}'), runs)),
+      );
+      expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set(['fulfilled']));
+    });
   });
 });
 

@@ -6,12 +6,17 @@ import { Problem } from '../http/problem.js';
 import { LOGGER, loggable, type Logger } from '../logging/logger.js';
 import { Metrics } from '../metrics/metrics.js';
 import { GroupCommit } from './group-commit.js';
-import { type IngestResult, type IngestRow, ingestStatement } from './ingest-statement.js';
+import {
+  type IngestResult,
+  type IngestRow,
+  ingestStatement,
+  MAX_PARAMETERS,
+  parametersOf,
+} from './ingest-statement.js';
 import type { CreatedRun, NewEvent, PlannedRun, Stored } from './new-event.js';
 
 /** Two statements at a time keep the disk busy; more would only make the groups smaller. */
 const CONCURRENT_COMMITS = 2;
-/** A statement may have 65,535 parameters: 13 for an event and 5 for each of its runs. */
 const MAX_GROUP_EVENTS = 250;
 const MAX_GROUP_BYTES = 4 * 1024 * 1024;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
@@ -41,6 +46,8 @@ export class EventIngest implements OnApplicationShutdown {
       commit: (rows) => this.commit(rows),
       concurrency: CONCURRENT_COMMITS,
       maxItems: MAX_GROUP_EVENTS,
+      maxParameters: MAX_PARAMETERS,
+      parametersOf,
       maxBytes: MAX_GROUP_BYTES,
       maxWaitingBytes: MAX_WAITING_BYTES,
       timeoutMs,

@@ -13,6 +13,8 @@ function controlled(
       }),
     concurrency: 1,
     maxItems: 3,
+    maxParameters: 10,
+    parametersOf: (item) => item.length,
     maxBytes: 100,
     maxWaitingBytes: 1_000,
     timeoutMs: 60_000,
@@ -44,12 +46,22 @@ describe('group commit', () => {
 
   it('keeps groups below their limit of bytes, but commits an item that is larger alone', async () => {
     const { commits, groups } = controlled({ maxBytes: 10 });
-    const answers = [commits.add('a', 1), commits.add('large', 50), commits.add('b', 6), commits.add('c', 6)];
+    const answers = [commits.add('a', 1), commits.add('big', 50), commits.add('b', 6), commits.add('c', 6)];
     for (let i = 0; i < 4; i++) {
       groups[i]?.finish();
       await answers[i];
     }
-    expect(groups.map(({ items }) => items)).toEqual([['a'], ['large'], ['b'], ['c']]);
+    expect(groups.map(({ items }) => items)).toEqual([['a'], ['big'], ['b'], ['c']]);
+  });
+
+  it('keeps groups below their limit of parameters', async () => {
+    const { commits, groups } = controlled();
+    const answers = ['a', 'six-ty', 'six-ti', 'c'].map((item) => commits.add(item, 1));
+    for (let i = 0; i < 4; i++) {
+      groups[i]?.finish();
+      await answers[i];
+    }
+    expect(groups.map(({ items }) => items)).toEqual([['a'], ['six-ty'], ['six-ti', 'c']]);
   });
 
   it('tells every member of a failed group, and goes on with the next', async () => {

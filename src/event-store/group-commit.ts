@@ -11,6 +11,9 @@ interface GroupCommitOptions<I, O> {
   /** Groups that may be committing at once: one while the other waits for the disk. */
   concurrency: number;
   maxItems: number;
+  /** Parameters that one statement may have, and how many of them an item takes. */
+  maxParameters: number;
+  parametersOf: (item: I) => number;
   maxBytes: number;
   /** Bytes that may wait before {@link GroupCommit.add} refuses more. */
   maxWaitingBytes: number;
@@ -83,12 +86,15 @@ export class GroupCommit<I, O> {
   }
 
   private nextGroup(): Waiting<I, O>[] {
+    const { maxItems, maxBytes, maxParameters, parametersOf } = this.options;
     let items = 0;
     let bytes = 0;
+    let parameters = 0;
     return this.take((entry) => {
       items += 1;
       bytes += entry.bytes;
-      return items === 1 || (items <= this.options.maxItems && bytes <= this.options.maxBytes);
+      parameters += parametersOf(entry.item);
+      return items === 1 || (items <= maxItems && bytes <= maxBytes && parameters <= maxParameters);
     });
   }
 

@@ -30,6 +30,15 @@ const eventColumns = (event: NewEvent): unknown[] => [
   event.payload,
 ];
 
+/** Postgres counts the parameters of a statement in 16 bits; one is the grace. */
+export const MAX_PARAMETERS = 65_534;
+
+const PARAMETERS_OF_EVENT = 13;
+const PARAMETERS_OF_RUN = 5;
+
+export const parametersOf = ({ runs }: IngestRow): number =>
+  PARAMETERS_OF_EVENT + PARAMETERS_OF_RUN * runs.length;
+
 /**
  * One statement, and so one transaction, that stores events and creates the runs of those that are new.
  *

@@ -104,7 +104,7 @@ export function faultTest(features: string, postgresSettings: Record<string, str
     },
     /** Connects the test's own sessions again after Postgres was gone. */
     lookAgain,
-    /** Stands for the time after which nothing belongs to a dead worker. Call it only while no worker lives. */
+    /** Stands for the time after which nothing belongs to a dead or frozen worker. Call it while no other works. */
     async timePasses(): Promise<void> {
       await watch.query(`UPDATE handler_run SET lease_until = clock_timestamp() WHERE status = 'running'`);
       await withRedis(servers.redisUrl, async (redis) => {
