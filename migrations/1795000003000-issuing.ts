@@ -44,6 +44,15 @@ export class Issuing1795000003000 implements MigrationInterface {
       `CREATE INDEX issuing_decision_mismatch ON issuing_decision (decided_at) WHERE outcome = 'mismatch'`,
     );
     await db.query(`
+      CREATE TABLE issuing_authorization (
+        authorization_id text        PRIMARY KEY,
+        reported_at      timestamptz NOT NULL,
+        status           text        NOT NULL,
+        approved         boolean     NOT NULL,
+        amount           bigint      NOT NULL,
+        applied          jsonb       NOT NULL
+      )`);
+    await db.query(`
       CREATE TABLE issuing_settlement (
         transaction_id   text   PRIMARY KEY,
         authorization_id text   NOT NULL,
@@ -94,7 +103,9 @@ export class Issuing1795000003000 implements MigrationInterface {
   }
 
   async down(db: QueryRunner): Promise<void> {
-    await db.query(`DROP TABLE spending_total, spending_rule, issuing_settlement, issuing_decision`);
+    await db.query(
+      `DROP TABLE spending_total, spending_rule, issuing_settlement, issuing_authorization, issuing_decision`,
+    );
     await db.query(`DROP FUNCTION tell_spending_rules`);
   }
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addEventsListCommand } from './commands/events-list.js';
 import { addEventsShowCommand } from './commands/events-show.js';
+import { addIssuingDecisionsCommand } from './commands/issuing-decisions.js';
 import { addMigrateCommand } from './commands/migrate.js';
 import { addSendCommand } from './commands/send.js';
 
@@ -26,6 +27,7 @@ export function createProgram(): Command {
   const events = program.command('events').description('look into the event store');
   addEventsListCommand(events);
   addEventsShowCommand(events);
+  addIssuingDecisionsCommand(program.command('issuing').description('look into the decisions of Issuing'));
   addMigrateCommand(program);
   return program;
 }

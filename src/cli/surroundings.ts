@@ -29,6 +29,7 @@ export function serverUrl(given: string | undefined): string {
 const variables = {
   direct: 'STRIPE_DIRECT_WEBHOOK_SECRETS',
   connect: 'STRIPE_CONNECT_WEBHOOK_SECRETS',
+  issuing: 'STRIPE_ISSUING_WEBHOOK_SECRETS',
   app: 'STRIPE_APP_SECRETS',
 } as const;
 

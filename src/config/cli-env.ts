@@ -7,6 +7,7 @@ export interface CliEnvironment {
   /** The newest secret of each endpoint, and of the app. */
   readonly directSecret: string | undefined;
   readonly connectSecret: string | undefined;
+  readonly issuingSecret: string | undefined;
   readonly appSecret: string | undefined;
 }
 
@@ -20,6 +21,7 @@ export function cliEnvironment(): CliEnvironment {
     databaseUrl: given('DATABASE_URL'),
     directSecret: newest('STRIPE_DIRECT_WEBHOOK_SECRETS'),
     connectSecret: newest('STRIPE_CONNECT_WEBHOOK_SECRETS'),
+    issuingSecret: newest('STRIPE_ISSUING_WEBHOOK_SECRETS'),
     appSecret: newest('STRIPE_APP_SECRETS'),
   };
 }

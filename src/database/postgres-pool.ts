@@ -82,6 +82,9 @@ export class PostgresPool {
   }
 }
 
+/** Whether Postgres will never take what it was given. SQLSTATE classes 22 (data), 23 (constraint), 54 (a limit). */
+export const isRefusal = (error: unknown): boolean => /^(?:22|23|54)/.test(sqlState(error) ?? '');
+
 /** The SQLSTATE of an error that the server itself reported. */
 export function sqlState(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;

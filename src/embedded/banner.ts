@@ -5,9 +5,11 @@ export function banner({ port, dataDir, tookMs }: { port: number; dataDir: strin
   return `
   Turnpike is ready on http://${host} (${(tookMs / 1_000).toFixed(1)} s)
 
-    POST /webhook           events of your own account
-    POST /connect-webhook   events of connected accounts
-    POST /webhooks          both
+    POST /webhook                  events of your own account
+    POST /connect-webhook          events of connected accounts
+    POST /webhooks                 both
+    POST /issuing/authorizations   card authorizations
+    POST /app/session …            requests of a Stripe App
     GET  /health/live, /health/ready, /metrics
 
   In a second terminal, send a first signed event and look at it:

@@ -24,10 +24,11 @@ test('the secrets are generated once and stay', () => {
   expect(readdirSync(dataDir)).toEqual(['development.json']);
 });
 
-test('every installation, both endpoints and the app have secrets of their own', () => {
+test('every installation, the endpoints and the app have secrets of their own', () => {
   const first = developmentSettings(dataDir);
   expect(first.STRIPE_DIRECT_WEBHOOK_SECRETS).toMatch(/^whsec_\w{32,}$/);
   expect(first.STRIPE_CONNECT_WEBHOOK_SECRETS).not.toBe(first.STRIPE_DIRECT_WEBHOOK_SECRETS);
+  expect(first.STRIPE_ISSUING_WEBHOOK_SECRETS).toMatch(/^whsec_\w{32,}$/);
   expect(first.STRIPE_APP_SECRETS).toMatch(/^absec_\w{32,}$/);
   expect(developmentSettings(path.join(parent, 'other'))).not.toEqual(first);
 });

@@ -9,6 +9,7 @@ const secret = (prefix: string) => `${prefix}_${randomBytes(24).toString('hex')}
 const generators = {
   STRIPE_DIRECT_WEBHOOK_SECRETS: () => secret('whsec'),
   STRIPE_CONNECT_WEBHOOK_SECRETS: () => secret('whsec'),
+  STRIPE_ISSUING_WEBHOOK_SECRETS: () => secret('whsec'),
   STRIPE_APP_SECRETS: () => secret('absec'),
   ADMIN_BOOTSTRAP_KEY: () => secret('tpk'),
 };

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { CONFIG } from '../config/config.module.js';
 import type { Config } from '../config/env.js';
-import { PostgresPool, sqlState } from '../database/postgres-pool.js';
+import { isRefusal, PostgresPool } from '../database/postgres-pool.js';
 import { Problem } from '../http/problem.js';
 import { LOGGER, loggable, type Logger } from '../logging/logger.js';
 import { Metrics } from '../metrics/metrics.js';
@@ -82,7 +82,7 @@ export class EventIngest implements OnApplicationShutdown {
     try {
       return await this.insert(rows);
     } catch (error) {
-      if (!isAboutTheRow(error)) throw error;
+      if (!isRefusal(error)) throw error;
       if (rows.length === 1) return [unstorable(error)];
       // One bad row must not fail its neighbours: each goes alone.
       const outcomes: RowOutcome[] = [];
@@ -113,9 +113,6 @@ const keyOf = ({ event }: IngestRow): string => `${event.id} ${event.created.get
 
 const openRun = ({ run_id: id, handler_id: handlerId, status }: IngestResult): CreatedRun[] =>
   id !== null && handlerId !== null && status === 'pending' ? [{ id, handlerId, attempts: 0 }] : [];
-
-/** SQLSTATE classes 22 (data), 23 (constraint) and 54 (a limit exceeded). */
-const isAboutTheRow = (error: unknown): boolean => /^(?:22|23|54)/.test(sqlState(error) ?? '');
 
 const unstorable = (cause: unknown): Problem =>
   new Problem(400, 'event_not_storable', 'The database refuses a value of this event.', { cause });

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
 import type { EventEnvelope } from '../signature/event-envelope.js';
+import { isStorable } from './storable-text.js';
 
 export const AUTHORIZATION_REQUEST = 'issuing_authorization.request';
 
@@ -16,6 +17,8 @@ export interface AuthorizationRequest {
   /** The additional hold that is asked for. The authorization's own `amount` is 0 at this moment. */
   readonly amount: number;
   readonly currency: string;
+  /** What the authorization holds already: more than 0 only when it is incremental. */
+  readonly authorized: number;
   /** Whether less than `amount` may be approved. */
   readonly amountControllable: boolean;
   /** The least that may be approved where the amount is controllable. */
@@ -41,22 +44,23 @@ export function readAuthorizationRequest(event: EventEnvelope): AuthorizationReq
   const { amount } = pending;
   const cardId = text(card.id);
   const currency = text(pending.currency);
+  const authorizationId = text(event.objectId);
   if (!Number.isSafeInteger(amount) || (amount as number) < 0) return undefined;
-  if (event.objectId === null || cardId === null || currency === null) return undefined;
+  if (authorizationId === null || cardId === null || currency === null) return undefined;
   const merchant = member(authorization, 'merchant_data');
-  const cashback = member(pending, 'amount_details').cashback_amount;
   return {
     eventId: event.id,
     requestedAt: event.created,
-    authorizationId: event.objectId,
+    authorizationId,
     cardId,
     cardholderId: idOf(authorization.cardholder) ?? idOf(card.cardholder),
     account: event.account,
     livemode: event.livemode,
     amount: amount as number,
     currency: currency.toLowerCase(),
+    authorized: authorization.approved === true ? wholeNumber(authorization.amount) : 0,
     amountControllable: pending.is_amount_controllable === true,
-    cashback: Number.isSafeInteger(cashback) ? (cashback as number) : 0,
+    cashback: wholeNumber(member(pending, 'amount_details').cashback_amount),
     merchant: {
       category: text(merchant.category),
       categoryCode: text(merchant.category_code),
@@ -73,8 +77,10 @@ const member = (value: unknown, name: string): Json => {
   return typeof found === 'object' && found !== null ? (found as Json) : {};
 };
 
+const wholeNumber = (value: unknown): number => (Number.isSafeInteger(value) ? (value as number) : 0);
+
 const text = (value: unknown): string | null =>
-  typeof value === 'string' && value !== '' && value.length <= 255 && !value.includes('\0') ? value : null;
+  typeof value === 'string' && value !== '' && value.length <= 255 && isStorable(value) ? value : null;
 
 /** Stripe sends an id, or the whole object. */
 const idOf = (value: unknown): string | null => text(value) ?? text((value as Json | null | undefined)?.id);

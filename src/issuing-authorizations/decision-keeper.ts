@@ -1,16 +1,23 @@
 import path from 'node:path';
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { CONFIG } from '../config/config.module.js';
 import type { Config } from '../config/env.js';
+import { isRefusal } from '../database/postgres-pool.js';
 import { EventReceiver } from '../event-processing/event-receiver.js';
 import type { NewEvent } from '../event-store/new-event.js';
+import { Problem } from '../http/problem.js';
 import { LOGGER, loggable, type Logger } from '../logging/logger.js';
 import type { Decision } from './decision.js';
 import { DecisionLedger } from './decision-ledger.js';
 import { IssuingMetrics } from './issuing-metrics.js';
 import type { ShadowVerdict } from './policy.js';
-import { Spool } from './spool.js';
+import { Refused, Spool } from './spool.js';
 
 const DRAIN_EVERY_MS = 1_000;
 
@@ -23,7 +30,7 @@ interface Unstored {
 
 /** Keeps what Postgres could not take in time safe on disk, and brings it in when it can. */
 @Injectable()
-export class DecisionKeeper implements OnApplicationShutdown {
+export class DecisionKeeper implements BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly spool: Spool<Unstored>;
 
   constructor(
@@ -54,24 +61,39 @@ export class DecisionKeeper implements OnApplicationShutdown {
     try {
       await this.spool.drain(
         (unstored) => this.store(unstored),
-        () => this.logger.error('a spooled decision is unreadable: its process died while writing it'),
+        (reason) =>
+          this.logger.error({ reason }, 'a spooled decision was set aside: see spool/issuing/refused.txt'),
       );
     } catch (error) {
-      this.logger.debug({ error: loggable(error) }, 'spooled decisions have to wait');
+      this.logger.warn({ error: loggable(error) }, 'spooled decisions have to wait');
     }
     this.metrics.spooled.set(this.spool.size);
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  /** While there are connections. */
+  async beforeApplicationShutdown(): Promise<void> {
     await this.drain();
+  }
+
+  onApplicationShutdown(): void {
     this.spool.close();
   }
 
-  /** Repeatable: each part knows whether it was done. */
+  /**
+   * Repeatable: each part knows whether it was done.
+   *
+   * @throws Refused when Postgres will never take a part; the others are stored then
+   */
   private async store({ decision, event, shadow }: Unstored): Promise<void> {
-    if (decision) await this.ledger.recordAnswered(decision);
-    if (event) await this.receiver.receive({ ...event, created: new Date(event.created) });
-    if (shadow) await this.ledger.noteShadow(shadow.eventId, shadow.verdicts);
+    const stored = await Promise.allSettled([
+      decision && this.ledger.recordAnswered(decision),
+      event && this.receiver.receive({ ...event, created: new Date(event.created) }),
+      shadow && this.ledger.noteShadow(shadow.eventId, shadow.verdicts),
+    ]);
+    const failures = stored.flatMap((part) => (part.status === 'rejected' ? [part.reason as unknown] : []));
+    const temporary = failures.find((error) => !isFinal(error));
+    if (temporary !== undefined) throw temporary;
+    if (failures.length > 0) throw new Refused(loggable(failures[0]).message);
   }
 
   private append(unstored: Unstored): void {
@@ -87,3 +109,7 @@ export class DecisionKeeper implements OnApplicationShutdown {
     }
   }
 }
+
+/** Trying again would not help: Postgres refuses it, or it was written in a form that is not read any more. */
+const isFinal = (error: unknown): boolean =>
+  isRefusal(error) || (error instanceof Problem && error.status === 400) || error instanceof TypeError;

@@ -1,10 +1,12 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { CONFIG } from '../config/config.module.js';
 import type { Config } from '../config/env.js';
-import { PostgresPool, Rollback, type RunStatement } from '../database/postgres-pool.js';
-import type { Decision } from './decision.js';
+import { PostgresPool, Rollback } from '../database/postgres-pool.js';
+import { type Decision, takesFromTotals } from './decision.js';
+import { IssuingMetrics } from './issuing-metrics.js';
 import * as statement from './ledger-statements.js';
 import type { Granted, LedgerReader, ShadowVerdict } from './policy.js';
+import { Reconciliation } from './reconciliation.js';
 import type { Reservation } from './rule-check.js';
 
 /** Enough for a burst; more would only wait inside Postgres. */
@@ -45,7 +47,11 @@ class TooLate extends Rollback {
 export class DecisionLedger implements LedgerReader, OnApplicationShutdown {
   private readonly pool: PostgresPool;
 
-  constructor(@Inject(CONFIG) config: Config) {
+  constructor(
+    @Inject(CONFIG) config: Config,
+    private readonly reconciliation: Reconciliation,
+    private readonly metrics: IssuingMetrics,
+  ) {
     this.pool = new PostgresPool({
       url: config.DATABASE_URL,
       name: 'turnpike issuing',
@@ -64,7 +70,7 @@ export class DecisionLedger implements LedgerReader, OnApplicationShutdown {
    * @param isTooLate - asked before the commit: an answer that is out already must not be recorded otherwise
    */
   async record(decision: Decision, isTooLate: () => boolean): Promise<RecordResult> {
-    if (decision.reservations.length === 0) return this.recordAlone(decision);
+    if (!takesFromTotals(decision)) return this.recordAlone(decision);
     try {
       return await this.pool.transaction(async (run) => {
         const reservations = JSON.stringify(decision.reservations);
@@ -88,13 +94,26 @@ export class DecisionLedger implements LedgerReader, OnApplicationShutdown {
    * the answer had to go out; may be repeated.
    */
   async recordAnswered(decision: Decision): Promise<void> {
-    await this.pool.transaction(async (run) => {
-      const [before] = await run<Recorded>(`${statement.FIND} FOR UPDATE`, [decision.eventId]);
-      if (before && before.approved === decision.approved && before.granted === decision.granted) return;
-      if (before) await adjust(run, before.reservations, -before.held, before.held > 0 ? -1 : 0);
-      await adjust(run, decision.reservations, decision.granted, decision.granted > 0 ? 1 : 0);
-      await run(statement.REPLACE, [JSON.stringify(decision)]);
+    const { authorizationId, granted, reservations } = decision;
+    const differing = await this.pool.transaction(async (run) => {
+      if (authorizationId !== null) await this.reconciliation.lock(run, authorizationId);
+      const row = JSON.stringify(decision);
+      // This waits for a commit that may still be under way, so that what it took from the totals is seen.
+      const isNew = (await run(statement.RECORD, [row])).length > 0;
+      const changes = share(reservations, granted);
+      if (!isNew) {
+        const [before] = await run<Recorded>(`${statement.FIND} FOR UPDATE`, [decision.eventId]);
+        if (!before) throw new Error(`Decision ${decision.eventId} was neither recorded nor found`);
+        if (before.approved === decision.approved && before.granted === granted) return [];
+        changes.push(...share(before.reservations, -before.held));
+        await run(statement.REPLACE, [row]);
+      }
+      await run(statement.ADJUST, [JSON.stringify(changes)]);
+      // Stripe may have reported what became of it before it came here.
+      if (authorizationId === null) return [];
+      return (await this.reconciliation.reconcile(run, authorizationId)).differing;
     });
+    for (const reason of differing) this.metrics.mismatches.inc({ reason });
   }
 
   /** @returns whether the decision was there to be completed */
@@ -126,13 +145,6 @@ export class DecisionLedger implements LedgerReader, OnApplicationShutdown {
   }
 }
 
-async function adjust(
-  run: RunStatement,
-  reservations: readonly Reservation[],
-  amount: number,
-  count: number,
-): Promise<void> {
-  if (reservations.length > 0 && (amount !== 0 || count !== 0)) {
-    await run(statement.ADJUST, [JSON.stringify(reservations), amount, count]);
-  }
-}
+/** What an amount, or with a minus sign its return, changes in the totals. */
+const share = (reservations: readonly Reservation[], amount: number) =>
+  reservations.map((reservation) => ({ ...reservation, amount, count: Math.sign(amount) }));

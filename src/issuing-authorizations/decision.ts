@@ -32,6 +32,7 @@ export interface Decision {
   fallback: boolean;
   latencyMs: number;
   shadow: ShadowVerdict[];
+  /** The totals that it takes from as far as it is granted, or Stripe approves it in spite of us. */
   reservations: Reservation[];
 }
 
@@ -49,6 +50,8 @@ export interface Ruling {
 export interface DecisionSubject {
   eventId: string;
   requestedAt: Date;
+  /** Known even where the request could not be understood. */
+  authorizationId: string | null;
   account: string | null;
   livemode: boolean;
   /** Absent when the request could not be understood. */
@@ -65,7 +68,7 @@ export function decisionOf(
   const granted = ruling.approved ? (ruling.amount ?? request?.amount ?? 0) : 0;
   return {
     eventId: subject.eventId,
-    authorizationId: request?.authorizationId ?? null,
+    authorizationId: subject.authorizationId,
     cardId: request?.cardId ?? null,
     cardholderId: request?.cardholderId ?? null,
     account: subject.account,
@@ -83,9 +86,13 @@ export function decisionOf(
     fallback: ruling.fallback ?? false,
     latencyMs: performance.now() - subject.arrivedAt,
     shadow: [],
-    reservations: granted > 0 ? reservations : [],
+    reservations,
   };
 }
+
+/** Whether it takes from a total, and so must not be answered before that was possible. */
+export const takesFromTotals = ({ granted, reservations }: Decision): boolean =>
+  granted > 0 && reservations.length > 0;
 
 export const answerOf = ({ approved, partial, granted, metadata }: Decision): IssuingAnswer => ({
   approved,

@@ -6,6 +6,6 @@ import { ReconciliationHandlers } from './reconciliation.handlers.js';
 /** What happens to decisions later: in every role, because events tell it. */
 @Module({
   providers: [IssuingMetrics, Reconciliation, ReconciliationHandlers],
-  exports: [IssuingMetrics],
+  exports: [IssuingMetrics, Reconciliation],
 })
 export class IssuingReconciliationModule {}

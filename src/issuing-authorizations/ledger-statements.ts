@@ -49,11 +49,14 @@ export const RESERVE = `
     AND total.count + 1 <= COALESCE(rule.max_count, total.count + 1))
   RETURNING rule_id`;
 
-/** Changes the totals ($1) by $2 and their counts by $3, whatever the limits: for what has happened anyway. */
+/** Changes the totals ($1), each by its own amount and count, whatever the limits: for what has happened anyway. */
 export const ADJUST = `
   INSERT INTO spending_total AS total (rule_id, scope_key, period_start, amount, count)
-  SELECT r."ruleId", r."scopeKey", r."periodStart", $2::bigint, $3::integer FROM ${RESERVATIONS}
-  ORDER BY r."ruleId", r."scopeKey"
+  SELECT c."ruleId", c."scopeKey", c."periodStart", sum(c.amount), sum(c.count)
+  FROM jsonb_to_recordset($1::jsonb)
+    AS c ("ruleId" bigint, "scopeKey" text, "periodStart" date, amount bigint, count integer)
+  WHERE EXISTS (SELECT FROM spending_rule rule WHERE rule.id = c."ruleId")
+  GROUP BY 1, 2, 3 HAVING sum(c.amount) <> 0 OR sum(c.count) <> 0 ORDER BY 1, 2, 3
   ON CONFLICT (rule_id, scope_key, period_start) DO UPDATE
   SET amount = total.amount + EXCLUDED.amount, count = total.count + EXCLUDED.count`;
 
@@ -68,4 +71,4 @@ export const NOTE_SHADOW = `
 /** $1 card or null, $2 cardholder or null, $3 currency, $4 since. */
 export const GRANTED = `
   SELECT COALESCE(sum(held), 0)::float8 AS amount, count(*)::int AS count FROM issuing_decision
-  WHERE (card_id = $1 OR cardholder_id = $2) AND currency = $3 AND decided_at >= $4 AND approved AND held > 0`;
+  WHERE (card_id = $1 OR cardholder_id = $2) AND currency = $3 AND decided_at >= $4 AND held > 0`;

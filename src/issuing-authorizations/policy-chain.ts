@@ -5,13 +5,20 @@ import { DecisionLedger } from './decision-ledger.js';
 import { IssuingMetrics } from './issuing-metrics.js';
 import type { ShadowVerdict, Verdict } from './policy.js';
 import { PolicyRegistry, type RegisteredPolicy } from './policy-registry.js';
-import { problemOfVerdict } from './verdict-check.js';
+import { readVerdict } from './verdict-check.js';
 
-/** What the policies came to. `failed`: one of them did, and asked for the fallback answer. */
+/**
+ * What the policies came to. `failed`: one of them did, and asked for the fallback answer. `late`: no time was left to
+ * ask all of them.
+ */
 export type ChainResult =
   | { kind: 'verdict'; verdict: Exclude<Verdict, { kind: 'abstain' }>; policy: string }
   | { kind: 'abstained' }
-  | { kind: 'failed'; policy: string };
+  | { kind: 'failed'; policy: string }
+  | { kind: 'late' };
+
+/** What came of asking one policy. `late`: it has used up the time of all. */
+type Asked = Verdict | { kind: 'failed' } | { kind: 'late' };
 
 /** Asks the policies, one after the other, each for no longer than it may take. */
 @Injectable()
@@ -25,11 +32,21 @@ export class PolicyChain {
 
   /** @param deadline - on the clock of `performance.now()` */
   async ask(request: AuthorizationRequest, deadline: number): Promise<ChainResult> {
+    let isLate = false;
     for (const policy of this.registry.in('live')) {
-      const verdict = await this.verdictOf(policy, request, deadline);
-      if (verdict === 'failed') {
-        if (policy.onFailure === 'fallback') return { kind: 'failed', policy: policy.id };
-      } else if (verdict.kind !== 'abstain') return { kind: 'verdict', verdict, policy: policy.id };
+      if (isLate) return { kind: 'late' };
+      const asked = await this.askOne(policy, request, deadline);
+      switch (asked.kind) {
+        case 'abstain':
+          break;
+        case 'failed':
+        case 'late':
+          if (policy.onFailure === 'fallback') return { kind: 'failed', policy: policy.id };
+          isLate = asked.kind === 'late';
+          break;
+        default:
+          return { kind: 'verdict', verdict: asked, policy: policy.id };
+      }
     }
     return { kind: 'abstained' };
   }
@@ -37,38 +54,32 @@ export class PolicyChain {
   /** Asks the shadow policies; never rejects. */
   async askShadows(request: AuthorizationRequest, deadline: number): Promise<ShadowVerdict[]> {
     const asked = this.registry.in('shadow').map(async (policy): Promise<ShadowVerdict> => {
-      const verdict = await this.verdictOf(policy, request, deadline);
-      if (verdict === 'failed') return { policy: policy.id, verdict };
-      const { kind, ...details } = verdict;
-      return { policy: policy.id, verdict: kind, ...details };
+      const { kind, ...details } = await this.askOne(policy, request, deadline);
+      return { policy: policy.id, verdict: kind === 'late' ? 'failed' : kind, ...details };
     });
     return Promise.all(asked);
   }
 
-  private async verdictOf(
+  private async askOne(
     { id, policy, timeoutMs }: RegisteredPolicy,
     request: AuthorizationRequest,
     deadline: number,
-  ): Promise<Verdict | 'failed'> {
+  ): Promise<Asked> {
     const abort = new AbortController();
     const msLeft = () => Math.max(0, deadline - performance.now());
-    const timer = setTimeout(
-      () => abort.abort(new Error(`no answer in ${timeoutMs} ms`)),
-      Math.min(timeoutMs, msLeft()),
-    );
+    const mayTakeAll = msLeft() <= timeoutMs;
+    const ms = Math.round(Math.min(timeoutMs, msLeft()));
+    const timer = setTimeout(() => abort.abort(new Error(`no answer in ${ms} ms`)), ms);
     try {
       const timedOut = new Promise<never>((_resolve, reject) => {
         abort.signal.addEventListener('abort', () => reject(abort.signal.reason as Error));
       });
       const context = { signal: abort.signal, msLeft, ledger: this.ledger };
-      const verdict = await Promise.race([policy.decide(request, context), timedOut]);
-      const problem = problemOfVerdict(verdict, request);
-      if (problem) throw new Error(problem);
-      return verdict;
+      return readVerdict(await Promise.race([policy.decide(request, context), timedOut]), request);
     } catch (error) {
       this.metrics.policyFailures.inc({ policy: id });
       this.logger.warn({ eventId: request.eventId, policy: id, error: loggable(error) }, 'policy failed');
-      return 'failed';
+      return { kind: abort.signal.aborted && mayTakeAll ? 'late' : 'failed' };
     } finally {
       clearTimeout(timer);
     }

@@ -41,7 +41,7 @@ export interface Granted {
 export interface PolicyContext {
   /** Aborted when this policy's time is up. */
   readonly signal: AbortSignal;
-  /** Milliseconds until the answer must be on its way. */
+  /** Milliseconds that are left for the policies. */
   msLeft(): number;
   readonly ledger: LedgerReader;
 }

@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type Stripe from 'stripe';
+import type { EntityManager } from 'typeorm';
+import type { RunStatement } from '../database/postgres-pool.js';
 import { type EventOf, type HandlerContext, OnStripeEvent, RetryAfter } from '../event-handlers/index.js';
+import type { AppliedRequest } from './held-amounts.js';
 import { IssuingMetrics } from './issuing-metrics.js';
-import { type AppliedRequest, Reconciliation } from './reconciliation.js';
+import { Reconciliation } from './reconciliation.js';
 
 /** A decision may still be on its way from disk into the ledger: attempts and the wait between them. */
 const ATTEMPTS_WITHOUT_DECISION = 5;
@@ -24,23 +27,20 @@ export class ReconciliationHandlers {
     event: EventOf<'issuing_authorization.created' | 'issuing_authorization.updated'>,
     { tx, attempt }: HandlerContext,
   ): Promise<void> {
-    const authorization = event.data.object;
-    const applied = appliedRequests(authorization);
-    const decisions = await this.reconciliation.decisionsOn(tx, authorization.id);
-    if (decisions.length < applied.length) {
+    const { id, status, approved, amount, request_history: history } = event.data.object;
+    const applied = appliedRequests(history);
+    // Stripe decided alone and never asked.
+    if (applied.length === 0) return;
+    const run = statementsIn(tx);
+    const reportedAt = new Date(event.created * 1000);
+    await this.reconciliation.report(run, id, { reportedAt, status, approved, amount, applied });
+    const { decisions, differing } = await this.reconciliation.reconcile(run, id);
+    if (decisions < applied.length) {
       if (attempt < ATTEMPTS_WITHOUT_DECISION)
         throw new RetryAfter(WAIT_FOR_DECISION_MS, 'The decision is not in the ledger yet');
       this.metrics.mismatches.inc({ reason: 'no_decision' });
     }
-    const at = new Date(event.created * 1000);
-    if (decisions.some(({ reconciledAt }) => reconciledAt !== null && reconciledAt > at)) return;
-    for (const reason of await this.reconciliation.apply(tx, decisions, applied, at)) {
-      this.metrics.mismatches.inc({ reason });
-    }
-    const settled = await this.reconciliation.settled(tx, authorization.id);
-    // A later, incremental request may be decided already: this event does not know of it.
-    const known = decisions.slice(0, applied.length);
-    await this.reconciliation.hold(tx, known, heldAmount(authorization, settled));
+    for (const reason of differing) this.metrics.mismatches.inc({ reason });
   }
 
   @OnStripeEvent('issuing_transaction.created', { id: 'issuing.settle', ordering: 'object' })
@@ -49,32 +49,20 @@ export class ReconciliationHandlers {
     const authorizationId = typeof authorization === 'string' ? authorization : authorization?.id;
     // Captures are negative, refunds positive: a refund gives back what was spent, not what was held.
     if (authorizationId === undefined || amount >= 0) return;
-    const decisions = await this.reconciliation.decisionsOn(tx, authorizationId);
-    if (!(await this.reconciliation.settle(tx, id, authorizationId, -amount))) return;
-    const settled = await this.reconciliation.settled(tx, authorizationId);
-    await this.reconciliation.hold(tx, decisions, settled.amount);
+    const run = statementsIn(tx);
+    await this.reconciliation.settle(run, id, authorizationId, -amount);
+    await this.reconciliation.reconcile(run, authorizationId);
   }
 }
 
+const statementsIn =
+  (tx: EntityManager): RunStatement =>
+  (text, values) =>
+    tx.query(text, values);
+
 /** The requests that a webhook decided, oldest first; Stripe's own declines never reached us. */
-function appliedRequests({ request_history: history }: Stripe.Issuing.Authorization): AppliedRequest[] {
-  return history
+const appliedRequests = (history: Stripe.Issuing.Authorization['request_history']): AppliedRequest[] =>
+  history
     .filter(({ reason }) => reason.startsWith('webhook_'))
     .toSorted((a, b) => a.created - b.created)
     .map(({ approved, reason, amount }) => ({ approved, reason, amount }));
-}
-
-/** What an authorization still binds. https://docs.stripe.com/issuing/purchases/authorizations */
-function heldAmount(
-  { status, approved, amount }: Stripe.Issuing.Authorization,
-  settled: { amount: number; count: number },
-): number {
-  switch (status) {
-    case 'pending':
-      return approved ? Math.max(amount, settled.amount) : settled.amount;
-    case 'closed':
-      return settled.count > 0 || !approved ? settled.amount : amount;
-    default:
-      return settled.amount;
-  }
-}

@@ -23,7 +23,8 @@ export function concerns(
 /** What of the request itself a rule forbids; `undefined` when it may pass. Totals are checked on reservation. */
 export function violation(rule: SpendingRule, request: AuthorizationRequest): string | undefined {
   const { category, categoryCode, country } = request.merchant;
-  if (rule.maxAmount !== null && rule.currency === request.currency && request.amount > rule.maxAmount) {
+  const whole = request.authorized + request.amount;
+  if (rule.maxAmount !== null && rule.currency === request.currency && whole > rule.maxAmount) {
     return 'amount';
   }
   if (refuses(rule.allowedCategories, rule.blockedCategories, [category, categoryCode]))

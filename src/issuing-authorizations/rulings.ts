@@ -5,13 +5,16 @@ import type { AuthorizationRequest } from './authorization-request.js';
 import type { Ruling } from './decision.js';
 import { PolicyChain } from './policy-chain.js';
 import { type Reservation, reservationFor, violation } from './rule-check.js';
+import type { SpendingRule } from './spending-rule.entity.js';
 import { SpendingRules } from './spending-rules.js';
 
-/** A ruling, and the totals that an approval takes from. */
-export interface RuledRequest {
-  ruling: Ruling;
-  reservations: Reservation[];
-}
+/** Declines for a total that is used up. */
+export const SPENDING_RULES = 'spending rules';
+
+const nameOf = ({ id }: SpendingRule): string => `rule ${id}`;
+
+/** Whether a decision was made by a spending rule: their names have a space, which no id of a policy has. */
+export const isRule = (policy: string | null): boolean => policy?.includes(' ') ?? false;
 
 /** Decides on a request: spending rules first, because no policy may overrule them, then the policies. */
 @Injectable()
@@ -22,30 +25,35 @@ export class Rulings {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** @param deadline - on the clock of `performance.now()` */
-  async rule(request: AuthorizationRequest, deadline: number): Promise<RuledRequest> {
+  /** @param policiesUntil - when policies must have answered, on the clock of `performance.now()` */
+  async rule(request: AuthorizationRequest, policiesUntil: number): Promise<Ruling> {
     const rules = this.rules.concerning(request);
-    if (!rules) return { ruling: this.fallback('rules_unknown'), reservations: [] };
+    if (!rules) return this.fallback('rules_unknown');
     for (const rule of rules) {
       const forbidden = violation(rule, request);
       if (forbidden) {
-        const ruling = { approved: false, reason: `${rule.name}: ${forbidden}`, policy: `rule ${rule.id}` };
-        return { ruling, reservations: [] };
+        return { approved: false, reason: `${rule.name}: ${forbidden}`, policy: nameOf(rule) };
       }
     }
-    const ruling = await this.askPolicies(request, deadline);
+    return this.askPolicies(request, policiesUntil);
+  }
+
+  /** The totals that an approval takes from. */
+  reservations(request: AuthorizationRequest): Reservation[] {
     const now = new Date();
-    const reservations = rules.flatMap((rule) => reservationFor(rule, request, now) ?? []);
-    return { ruling, reservations: ruling.approved ? reservations : [] };
+    const rules = this.rules.concerning(request) ?? [];
+    return rules.flatMap((rule) => reservationFor(rule, request, now) ?? []);
   }
 
   fallback(reason: string): Ruling {
     return { approved: this.config.ISSUING_FALLBACK === 'approve', reason, fallback: true };
   }
 
-  private async askPolicies(request: AuthorizationRequest, deadline: number): Promise<Ruling> {
-    const result = await this.chain.ask(request, deadline);
+  private async askPolicies(request: AuthorizationRequest, until: number): Promise<Ruling> {
+    const result = await this.chain.ask(request, until);
     switch (result.kind) {
+      case 'late':
+        return this.fallback('deadline');
       case 'failed':
         return { ...this.fallback('policy_failed'), policy: result.policy };
       case 'abstained':

@@ -37,7 +37,7 @@ export class SpendingRule {
   @Column('text', { nullable: true })
   currency: string | null;
 
-  /** For a single authorization. */
+  /** For a single authorization, with all its increments. */
   @Column('bigint', { name: 'max_amount', nullable: true, transformer: amount })
   maxAmount: number | null;
 

@@ -89,8 +89,13 @@ export class SpendingRules implements OnApplicationBootstrap, OnApplicationShutd
     };
     client.on('error', drop).on('end', drop);
     client.on('notification', () => void this.refresh());
-    await client.connect();
-    await client.query('LISTEN spending_rules');
+    try {
+      await client.connect();
+      await client.query('LISTEN spending_rules');
+    } catch (error) {
+      void client.end().catch(() => undefined);
+      throw error;
+    }
     this.listener = client;
   }
 }

@@ -1,39 +1,63 @@
 import type { AuthorizationRequest } from './authorization-request.js';
+import type { Verdict } from './policy.js';
+import { isStorable } from './storable-text.js';
 
 /** Stripe's limits for metadata: https://docs.stripe.com/api/metadata */
 const METADATA = { keys: 50, keyLength: 40, valueLength: 500 };
+const REASON_LENGTH = 500;
 
-/** What makes an answer of a policy nonsense; `undefined` for a sound one. */
-export function problemOfVerdict(verdict: unknown, request: AuthorizationRequest): string | undefined {
-  if (typeof verdict !== 'object' || verdict === null) return 'answered no verdict';
-  const { kind, amount, reason, metadata } = verdict as Record<string, unknown>;
-  if (kind === 'abstain') return undefined;
-  if (kind === 'decline') {
-    if (typeof reason !== 'string' || reason === '') return 'declined without a reason';
-    return problemOfMetadata(metadata);
+/**
+ * What a policy said, without anything that came with it.
+ *
+ * @throws Error saying what makes the answer nonsense
+ */
+export function readVerdict(answer: unknown, request: AuthorizationRequest): Verdict {
+  if (typeof answer !== 'object' || answer === null) throw new Error('answered no verdict');
+  const { kind, amount, reason, metadata } = answer as Record<string, unknown>;
+  switch (kind) {
+    case 'abstain':
+      return { kind };
+    case 'decline':
+      return { kind, reason: readReason(reason), ...readMetadata(metadata) };
+    case 'approve':
+      return { kind, ...readAmount(amount, request), ...readMetadata(metadata) };
+    default:
+      throw new Error('answered neither approve, decline nor abstain');
   }
-  if (kind !== 'approve') return 'answered neither approve, decline nor abstain';
-  return problemOfAmount(amount, request) ?? problemOfMetadata(metadata);
 }
 
-function problemOfAmount(amount: unknown, request: AuthorizationRequest): string | undefined {
-  if (amount === undefined) return undefined;
-  if (!request.amountControllable) return 'approved an amount where it is not controllable';
-  if (!Number.isSafeInteger(amount) || (amount as number) <= 0)
-    return 'approved an amount that is no positive integer';
-  if ((amount as number) < request.cashback) return 'approved less than the cashback';
-  if ((amount as number) > request.amount) return 'approved more than was asked';
-  return undefined;
+function readReason(reason: unknown): string {
+  if (typeof reason !== 'string' || reason === '') throw new Error('declined without a reason');
+  if (reason.length > REASON_LENGTH)
+    throw new Error(`gave a reason of more than ${REASON_LENGTH} characters`);
+  if (!isStorable(reason)) throw new Error('gave a reason that cannot be kept');
+  return reason;
 }
 
-function problemOfMetadata(metadata: unknown): string | undefined {
-  if (metadata === undefined) return undefined;
+function readAmount(amount: unknown, request: AuthorizationRequest): { amount?: number } {
+  if (amount === undefined) return {};
+  if (!request.amountControllable) throw new Error('approved an amount where it is not controllable');
+  if (!isWhole(amount) || amount <= 0) throw new Error('approved an amount that is no positive integer');
+  if (amount < request.cashback) throw new Error('approved less than the cashback');
+  if (amount > request.amount) throw new Error('approved more than was asked');
+  return { amount };
+}
+
+const isWhole = (value: unknown): value is number => Number.isSafeInteger(value);
+
+function readMetadata(metadata: unknown): { metadata?: Record<string, string> } {
+  if (metadata === undefined) return {};
   if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata))
-    return 'gave odd metadata';
+    throw new Error('gave odd metadata');
   const entries = Object.entries(metadata);
-  const sound = entries.every(
-    ([key, value]) =>
-      key.length <= METADATA.keyLength && typeof value === 'string' && value.length <= METADATA.valueLength,
-  );
-  return sound && entries.length <= METADATA.keys ? undefined : 'gave metadata beyond the limits of Stripe';
+  if (entries.length > METADATA.keys || !entries.every(([key, value]) => isKey(key) && isValue(value))) {
+    throw new Error('gave metadata beyond the limits of Stripe');
+  }
+  return { metadata: Object.fromEntries(entries) as Record<string, string> };
 }
+
+const isKey = (key: string): boolean =>
+  key !== '' && key.length <= METADATA.keyLength && !/[[\]]/.test(key) && isStorable(key);
+
+const isValue = (value: unknown): boolean =>
+  typeof value === 'string' && value.length <= METADATA.valueLength && isStorable(value);

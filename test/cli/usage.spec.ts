@@ -44,7 +44,7 @@ describe('turnpike send, asked wrongly, sends nothing, ends with 2 and', () => {
       ['send', 'payout.paid', '--rate', 'fast'],
       /'--rate <n>' argument 'fast' is invalid. It must be a number/,
     ],
-    [['send', 'payout.paid', '--endpoint', 'issuing'], /Allowed choices are direct, connect, both/],
+    [['send', 'payout.paid', '--endpoint', 'home'], /Allowed choices are direct, connect, both, issuing/],
     [
       ['send', 'payout.paid', '--url', 'localhost:4242'],
       /^error: --url localhost:4242 is not a URL. Example:/,

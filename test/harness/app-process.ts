@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import path from 'node:path';
 import type { Type } from '@nestjs/common';
 import { type AppOptions, testEnvironment } from './app.js';
@@ -45,8 +46,7 @@ export class AppProcess {
 
   /** Waits until it has written something that matches. */
   async says(pattern: RegExp): Promise<void> {
-    const { stdout } = this.child;
-    while (stdout && !pattern.test(this.output)) await once(stdout, 'data');
+    while (!pattern.test(this.output)) await once(this.child.stdout as Readable, 'data');
   }
 
   get pid(): number | undefined {

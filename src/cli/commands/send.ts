@@ -2,17 +2,31 @@ import { type Command, Option } from 'commander';
 import { CliError, exitCodes } from '../cli-error.js';
 import { positiveNumber, wholeNumber } from '../option-values.js';
 import { print, printJson } from '../output.js';
+import { AnswerTally } from '../sending/answer-tally.js';
+import { outcomeOf } from '../sending/decision-text.js';
 import { deliverAll, nobodyListens } from '../sending/delivery-run.js';
 import { deliveryProgress } from '../sending/delivery-progress.js';
 import { type EventSource, eventsFromFile, generatedEvents, knownTypes } from '../sending/event-source.js';
+import {
+  addAuthorizationOptions,
+  AUTHORIZATION_REQUEST,
+  type AuthorizationOptions,
+  authorizationRequests,
+  refuseAuthorizationOptions,
+} from '../sending/authorization-source.js';
 import { reportJson, reportText } from '../sending/send-report.js';
 import { Sender } from '../sending/sender.js';
 import { serverUrl, signingSecret } from '../surroundings.js';
 import { addSendAppCommand } from './send-app.js';
 
-const paths = { direct: '/webhook', connect: '/connect-webhook', both: '/webhooks' } as const;
+const paths = {
+  direct: '/webhook',
+  connect: '/connect-webhook',
+  both: '/webhooks',
+  issuing: '/issuing/authorizations',
+} as const;
 
-interface SendOptions {
+interface SendOptions extends AuthorizationOptions {
   account?: string;
   livemode?: boolean;
   count: number;
@@ -33,6 +47,7 @@ Examples:
   $ npx turnpike send invoice.paid --count 1000 --rate 200
   $ npx turnpike send charge.refunded --duplicate
   $ npx turnpike send --file event.json --url http://127.0.0.1:4242
+  $ npx turnpike send issuing_authorization.request --amount 4200 --mcc 5812
   $ npx turnpike send app session
 
 Exit codes:
@@ -61,7 +76,7 @@ export function addSendCommand(program: Command): void {
     .addOption(
       new Option(
         '--endpoint <name>',
-        'route to post to (default: connect for events of an account, else direct)',
+        'route to post to (default: issuing for requests to decide, connect for events of an account, else direct)',
       ).choices(Object.keys(paths)),
     )
     .option('--concurrency <n>', 'deliveries that wait for an answer at once', wholeNumber, 10)
@@ -70,6 +85,7 @@ export function addSendCommand(program: Command): void {
     .action(async (type: string | undefined, options: SendOptions) => {
       process.exitCode = await send(type, options);
     });
+  addAuthorizationOptions(command);
   addSendAppCommand(command);
 }
 
@@ -83,7 +99,8 @@ async function send(type: string | undefined, options: SendOptions): Promise<num
   const progress = deliveryProgress(options.count * copies, options.json === true);
   const started = performance.now();
   const bodies = bodiesOf(source, options.count, copies, eventIds);
-  const tally = await deliverAll(sender, bodies, options, stop.signal, progress.advance);
+  const tally = new AnswerTally(source.type === AUTHORIZATION_REQUEST ? outcomeOf : undefined);
+  await deliverAll(sender, bodies, options, stop.signal, progress.advance, tally);
   progress.stop();
   sender.close();
   if (nobodyListens(tally)) {
@@ -97,9 +114,15 @@ async function send(type: string | undefined, options: SendOptions): Promise<num
   return tally.allGood ? exitCodes.done : exitCodes.failed;
 }
 
-function sourceOf(type: string | undefined, { file, account, livemode }: SendOptions): EventSource {
+function sourceOf(
+  type: string | undefined,
+  { file, account, livemode, ...options }: SendOptions,
+): EventSource {
+  const choices = { account, livemode };
+  if (type === AUTHORIZATION_REQUEST && file === undefined) return authorizationRequests(choices, options);
+  refuseAuthorizationOptions(options);
   if (file === undefined) {
-    if (type !== undefined) return generatedEvents(type, { account, livemode });
+    if (type !== undefined) return generatedEvents(type, choices);
     throw new CliError('name an event type, e.g. payment_intent.succeeded, or give --file', exitCodes.usage);
   }
   if (account !== undefined || livemode) {
@@ -110,9 +133,9 @@ function sourceOf(type: string | undefined, { file, account, livemode }: SendOpt
   throw new CliError(`${file} holds an event of type ${source.type}, not ${type}`, exitCodes.usage);
 }
 
-function senderTo({ account }: EventSource, options: SendOptions): Sender {
+function senderTo({ type, account }: EventSource, options: SendOptions): Sender {
   const implied = account === undefined ? 'direct' : 'connect';
-  const endpoint = options.endpoint ?? implied;
+  const endpoint = options.endpoint ?? (type === AUTHORIZATION_REQUEST ? 'issuing' : implied);
   const url = serverUrl(options.url) + paths[endpoint];
   const secret = signingSecret(endpoint === 'both' ? implied : endpoint, options.secret);
   return new Sender(url, secret, options.concurrency);

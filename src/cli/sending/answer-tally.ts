@@ -12,6 +12,9 @@ const isGood = ({ status = 0 }: Answer) => status >= 200 && status < 300;
 
 const rounded = (ms: number) => Math.round(ms * 100) / 100;
 
+/** The status code, or the reason why there was no answer. */
+const byStatus = (answer: Answer) => (answer.status === undefined ? answer.reason : String(answer.status));
+
 /** Counts what became of deliveries and remembers how long each answer took. */
 export class AnswerTally {
   private readonly times: number[] = [];
@@ -21,8 +24,11 @@ export class AnswerTally {
   private earliest: Answer | undefined;
   private known = 0;
 
+  /** @param outcomeOf - under which name an answer is counted */
+  constructor(private readonly outcomeOf: (answer: Answer) => string = byStatus) {}
+
   add(answer: Answer): void {
-    const outcome = answer.status === undefined ? answer.reason : String(answer.status);
+    const outcome = this.outcomeOf(answer);
     this.counts.set(outcome, (this.counts.get(outcome) ?? 0) + 1);
     this.known += 1;
     this.earliest ??= answer;
@@ -50,7 +56,7 @@ export class AnswerTally {
     return this.failure;
   }
 
-  /** Deliveries by status code, or by the reason why there was no answer. */
+  /** Deliveries by what became of them. */
   get byOutcome(): Record<string, number> {
     return Object.fromEntries([...this.counts].toSorted(([a], [b]) => a.localeCompare(b)));
   }

@@ -15,6 +15,7 @@ export interface Pace {
  *
  * @param stop - ends the run early; what is on its way is still awaited
  * @param onOutcome - called after each delivery
+ * @param tally - counts them
  */
 export async function deliverAll(
   sender: Sender,
@@ -22,8 +23,8 @@ export async function deliverAll(
   { concurrency, rate }: Pace,
   stop: AbortSignal,
   onOutcome: () => void,
-): Promise<AnswerTally> {
-  const tally = new AnswerTally();
+  tally: AnswerTally,
+): Promise<void> {
   const started = performance.now();
   let launched = 0;
   const worker = async () => {
@@ -37,7 +38,6 @@ export async function deliverAll(
     }
   };
   await Promise.all(Array.from({ length: concurrency }, worker));
-  return tally;
 }
 
 /** Whether the first delivery found no server: a server that stops later is a result, not a mistake. */

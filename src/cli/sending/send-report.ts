@@ -1,3 +1,4 @@
+import { decisionText } from './decision-text.js';
 import { milliseconds, printable, table } from '../table.js';
 import type { AnswerTally } from './answer-tally.js';
 import type { Answer } from './sender.js';
@@ -33,7 +34,9 @@ export function reportText(report: SendReport): string {
   const [id, ...more] = eventIds;
   const lines = tally.total === 1 ? single(report) : summary(report);
   if (id !== undefined && more.length === 0 && tally.allGood) {
-    lines.push(`See what became of it: npx turnpike events show ${id} --wait`);
+    const decided = tally.first && decisionText(tally.first);
+    if (decided) lines.push(decided, 'See it in the ledger: npx turnpike issuing decisions --limit 1');
+    else lines.push(`See what became of it: npx turnpike events show ${id} --wait`);
   }
   return lines.join('\n');
 }
