@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { getQueueToken } from '@nestjs/bull';
 import type { Queue } from 'bull';
@@ -53,8 +54,9 @@ describe('effects', () => {
       event.id,
     ]);
     const queue = app.nest.get<Queue>(getQueueToken(RUN_QUEUE), { strict: false });
-    const job = await queue.add({ runId: run?.id, handlerId: 'again', attempts: 0 });
-    await job.finished();
+    const completed = once(queue, 'completed');
+    await queue.add({ runId: run?.id, handlerId: 'again', attempts: 0 });
+    await completed;
     expect(await test.effectsOf(event.id)).toBe(1);
   });
 });
