@@ -1,7 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { authorizations, issuingFaultTest, requestsOn } from './harness/issuing-fault-test.js';
 import { badCards } from './harness/issuing-policies.js';
-import { type Asked, steadyLoad } from './harness/steady-load.js';
+import { type Asked, percentile, steadyLoad } from './harness/steady-load.js';
+
+/** After the time-out of a policy, 500 ms, and well before the time of all policies is up. */
+const SOON_MS = 1_000;
 
 describe('while a policy fails', () => {
   const test = issuingFaultTest('harness/issuing-policies.ts');
@@ -26,6 +29,7 @@ describe('while a policy fails', () => {
       test.expectDecided('policy hangs, skipped', asked);
       await test.untilKept(asked);
       expect([answers(asked), await reasons(asked)]).toEqual([new Set([true]), ['default']]);
+      expect(percentile(asked, 50)).toBeLessThan(SOON_MS);
     }, 60_000);
 
     it('one that hangs and may not be skipped makes the fallback the answer', async () => {
@@ -36,6 +40,7 @@ describe('while a policy fails', () => {
       test.expectDecided('policy hangs, fallback', asked);
       await test.untilKept(asked);
       expect([answers(asked), await reasons(asked)]).toEqual([new Set([false]), ['policy_failed']]);
+      expect(percentile(asked, 50)).toBeLessThan(SOON_MS);
     }, 60_000);
 
     it('one that hangs for longer than there is time makes the fallback the answer', async () => {

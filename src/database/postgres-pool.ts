@@ -71,8 +71,7 @@ export class PostgresPool {
       throw error;
     } finally {
       client.off('error', ignore);
-      // An error with a SQLSTATE came from a healthy server; anything else leaves the connection in doubt.
-      const healthy = failure === undefined || failure instanceof Rollback || sqlState(failure) !== undefined;
+      const healthy = failure === undefined || failure instanceof Rollback || isFromHealthyServer(failure);
       client.release(!healthy);
     }
   }
@@ -81,6 +80,15 @@ export class PostgresPool {
     await this.pool.end();
   }
 }
+
+/**
+ * The server itself reported it, and does not end the connection with it (classes 08 and 57P). Anything else leaves the
+ * connection in doubt.
+ */
+const isFromHealthyServer = (error: unknown): boolean => {
+  const state = sqlState(error);
+  return state !== undefined && !/^(?:08|57P)/.test(state);
+};
 
 /** Whether Postgres will never take what it was given. SQLSTATE classes 22 (data), 23 (constraint), 54 (a limit). */
 export const isRefusal = (error: unknown): boolean => /^(?:22|23|54)/.test(sqlState(error) ?? '');
