@@ -9,7 +9,8 @@ describe('while others are busy or away', () => {
   const redis = () => test.scene.servers.redis;
 
   describe('every authorization is decided in time and kept as it was answered', () => {
-    const app = test.startOnce();
+    // As production runs it: handlers have processes of their own.
+    const app = test.startOnce({ ROLE: 'api' });
 
     it('Redis is killed in mid-load', async () => {
       const asked = await steadyLoad(app.url, manyRequests(300), {
@@ -32,6 +33,7 @@ describe('while others are busy or away', () => {
       });
       test.expectDecided('storm of 500 events', asked);
       await test.untilKept(asked);
+      await test.scene.start({ ROLE: 'worker' });
       await test.scene.watch.untilFinished(events.map(({ id }) => id));
     }, 60_000);
   });
