@@ -42,9 +42,12 @@ export class QueueLifecycle implements BeforeApplicationShutdown, OnApplicationS
     if (!this.executor) return;
     this.executor.stop();
     const paused = Promise.all(this.queues.map((queue) => queue.pause(true)));
-    if (await within(this.config.SHUTDOWN_TIMEOUT_MS, paused)) return;
-    this.logger.warn('handlers did not finish within SHUTDOWN_TIMEOUT_MS; their attempts are aborted');
-    this.attempts?.abortAll();
+    if (!(await within(this.config.SHUTDOWN_TIMEOUT_MS, this.executor.idle()))) {
+      this.logger.warn('handlers did not finish within SHUTDOWN_TIMEOUT_MS; their attempts are aborted');
+      this.attempts?.abortAll();
+      await within(CLOSE_TIMEOUT_MS, this.executor.idle());
+    }
+    // Bull still has to tell Redis which jobs are done. Where Redis has just come back, that may never end.
     await within(CLOSE_TIMEOUT_MS, paused);
   }
 

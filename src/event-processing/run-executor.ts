@@ -15,6 +15,7 @@ import { type ClaimedRun, RunStore } from './run-store.js';
 @Injectable()
 export class RunExecutor {
   private readonly lanes = new Lanes();
+  private readonly inFlight = new Set<Promise<void>>();
   private stopping = false;
 
   constructor(
@@ -27,7 +28,18 @@ export class RunExecutor {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  async execute({ runId, handlerId, attempts }: RunJob): Promise<void> {
+  execute(job: RunJob): Promise<void> {
+    const execution = this.perform(job).finally(() => this.inFlight.delete(execution));
+    this.inFlight.add(execution);
+    return execution;
+  }
+
+  /** Resolves when nothing is in flight. */
+  async idle(): Promise<void> {
+    while (this.inFlight.size > 0) await Promise.allSettled(this.inFlight);
+  }
+
+  private async perform({ runId, handlerId, attempts }: RunJob): Promise<void> {
     const handler = this.registry.get(handlerId);
     if (!handler) {
       this.logger.warn(
