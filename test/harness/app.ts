@@ -99,6 +99,14 @@ export class TestApp {
     return (await fetch(`${this.url}/metrics`)).text();
   }
 
+  /** Scrapes until a line is there: what follows a commit is counted a moment after others can see the commit. */
+  async metricsWith(line: string): Promise<string> {
+    for (;;) {
+      const scrape = await this.metrics();
+      if (scrape.includes(line)) return scrape;
+    }
+  }
+
   async stop(): Promise<void> {
     await this.nest.close();
   }
