@@ -62,7 +62,8 @@ module.exports = {
         path: '^src/',
         pathNot: [
           '^src/features/$1/',
-          '^src/(event-handlers|app-backend|issuing-authorizations)/index\\.ts$',
+          '^src/(event-handlers|app-backend|issuing-authorizations|admin-access)/index\\.ts$',
+          '^src/http/(problem|request-validation)\\.ts$',
           '^src/(config|logging|database|stripe)/',
         ],
       },
@@ -97,6 +98,26 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/admin-access/' },
       to: { path: '^src/', pathNot: [base, '^src/admin-access/'] },
+    },
+    {
+      name: 'event-replay-goes-down',
+      severity: 'error',
+      from: { path: '^src/event-replay/' },
+      to: { path: '^src/', pathNot: [base, '^src/(event-replay|event-processing|event-store|event-handlers)/'] },
+    },
+    {
+      name: 'admin-goes-down',
+      comment: 'a part of the admin API sees no other part',
+      severity: 'error',
+      from: { path: '^src/admin/([^/]+)/' },
+      to: {
+        path: '^src/',
+        pathNot: [
+          base,
+          '^src/admin/$1/',
+          '^src/(admin-access|signature|event-replay|event-processing|event-store|event-handlers)/',
+        ],
+      },
     },
     {
       name: 'product-without-tests',

@@ -19,12 +19,19 @@ export class EventStore1795000000000 implements MigrationInterface {
         api_version  text,
         object_id    text,
         object_type  text,
+        related_ids  text[]      NOT NULL DEFAULT '{}',
         signed_with  text        NOT NULL,
         payload      text        NOT NULL,
         PRIMARY KEY (id, created)
       ) PARTITION BY RANGE (created)`);
     await db.query(`CREATE TABLE stripe_event_default PARTITION OF stripe_event DEFAULT`);
-    await db.query(`CREATE INDEX stripe_event_newest ON stripe_event (created, id)`);
+    await db.query(`CREATE INDEX stripe_event_newest ON stripe_event (livemode, source, created, id)`);
+    await db.query(`CREATE INDEX stripe_event_type ON stripe_event (type, created, id)`);
+    await db.query(
+      `CREATE INDEX stripe_event_account ON stripe_event (account, created, id) WHERE account IS NOT NULL`,
+    );
+    await db.query(`CREATE INDEX stripe_event_received ON stripe_event (received_at, id)`);
+    await db.query(`CREATE INDEX stripe_event_related ON stripe_event USING gin (related_ids)`);
     await db.query(
       `CREATE INDEX stripe_event_object ON stripe_event (object_id, created) WHERE object_id IS NOT NULL`,
     );
@@ -58,6 +65,10 @@ export class EventStore1795000000000 implements MigrationInterface {
         sweep_at        timestamptz NOT NULL,
         lease_until     timestamptz,
         last_error      text,
+        failed_at       timestamptz,
+        first_failed_at timestamptz,
+        error_fingerprint text,
+        replay_id       bigint,
         created_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
         started_at      timestamptz,
         finished_at     timestamptz,
@@ -71,7 +82,13 @@ export class EventStore1795000000000 implements MigrationInterface {
     );
     await db.query(`CREATE INDEX handler_run_leased ON handler_run (lease_until) WHERE status = 'running'`);
     await db.query(
-      `CREATE INDEX handler_run_dead ON handler_run (handler_id, finished_at) WHERE status = 'dead'`,
+      `CREATE INDEX handler_run_state ON handler_run (handler_id, status, event_created, event_id)`,
+    );
+    await db.query(`
+      CREATE INDEX handler_run_failing ON handler_run (handler_id, error_fingerprint)
+      WHERE status IN ('retrying', 'dead')`);
+    await db.query(
+      `CREATE INDEX handler_run_replay ON handler_run (replay_id, status) WHERE replay_id IS NOT NULL`,
     );
     await db.query(`
       CREATE INDEX handler_run_in_order ON handler_run (handler_id, ordering_key, event_created, id)

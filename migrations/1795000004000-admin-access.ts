@@ -11,6 +11,7 @@ export class AdminAccess1795000004000 implements MigrationInterface {
         name       text        NOT NULL,
         hash       text        NOT NULL UNIQUE,
         scope      text        NOT NULL CHECK (scope IN ('read', 'replay', 'admin')),
+        accounts   text[]      CHECK (cardinality(accounts) > 0),
         created_at timestamptz NOT NULL DEFAULT now(),
         expires_at timestamptz,
         revoked_at timestamptz
@@ -26,9 +27,18 @@ export class AdminAccess1795000004000 implements MigrationInterface {
         reason   text,
         details  jsonb       NOT NULL
       )`);
+    await db.query(`
+      CREATE TABLE idempotent_request (
+        key_id          bigint      NOT NULL REFERENCES admin_key (id),
+        idempotency_key text        NOT NULL,
+        request         text        NOT NULL,
+        response        jsonb,
+        created_at      timestamptz NOT NULL DEFAULT now(),
+        PRIMARY KEY (key_id, idempotency_key)
+      )`);
   }
 
   async down(db: QueryRunner): Promise<void> {
-    await db.query(`DROP TABLE audit_log, admin_key`);
+    await db.query(`DROP TABLE idempotent_request, audit_log, admin_key`);
   }
 }

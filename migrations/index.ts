@@ -3,6 +3,7 @@ import { Orders1795000001000 } from './1795000001000-orders.js';
 import { AppInstallations1795000002000 } from './1795000002000-app-installations.js';
 import { Issuing1795000003000 } from './1795000003000-issuing.js';
 import { AdminAccess1795000004000 } from './1795000004000-admin-access.js';
+import { Operations1795000005000 } from './1795000005000-operations.js';
 
 /** Every migration in the order in which it runs. Add a new one at the end. */
 export const migrations = [
@@ -11,4 +12,5 @@ export const migrations = [
   AppInstallations1795000002000,
   Issuing1795000003000,
   AdminAccess1795000004000,
+  Operations1795000005000,
 ];

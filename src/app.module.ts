@@ -1,5 +1,6 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
+import { AdminModule } from './admin/admin.module.js';
 import { AppBackendModule } from './app-backend/app-backend.module.js';
 import { AppInstallationsModule } from './app-backend/app-installations.module.js';
 import { CombinedWebhooksModule } from './combined-webhooks/combined-webhooks.module.js';
@@ -20,6 +21,7 @@ import { MetricsModule } from './metrics/metrics.module.js';
 
 /** The routes of a role that receives. Where there is no secret, nobody could sign a request. */
 const waysIn = (config: Config): Type[] => [
+  AdminModule,
   DirectWebhooksModule,
   ConnectWebhooksModule,
   CombinedWebhooksModule,

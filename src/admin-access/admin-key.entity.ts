@@ -20,6 +20,10 @@ export class AdminKey {
   @Column('text')
   scope: AdminScope;
 
+  /** Connected accounts whose events it may see and replay; `null` for all, and for the platform's own. */
+  @Column('text', { array: true, nullable: true })
+  accounts: string[] | null;
+
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt: Date;
 

@@ -8,15 +8,19 @@ import {
 import { RouteAccess } from '../http/route-access.js';
 import type { AdminScope } from './admin-key.entity.js';
 import { AdminGuard, type AdminRequest } from './admin.guard.js';
-import { ADMIN_SCOPE } from './admin-scope.metadata.js';
+import { ADMIN_ACCESS, type AdminAccess } from './admin-access.metadata.js';
 
 /**
  * A route for operators: it needs a key with this scope.
  *
- * @example \@Get() \@AdminRoute('read') list() { … }
+ * @example \@Get() \@AdminRoute('read', { restrictable: true }) list(\@Admin() { accounts }: AdminKey) { … }
  */
-export const AdminRoute = (scope: AdminScope) =>
-  applyDecorators(SetMetadata(ADMIN_SCOPE, scope), RouteAccess(`admin key: ${scope}`), UseGuards(AdminGuard));
+export const AdminRoute = (scope: AdminScope, { restrictable = false }: Partial<AdminAccess> = {}) =>
+  applyDecorators(
+    SetMetadata(ADMIN_ACCESS, { scope, restrictable } satisfies AdminAccess),
+    RouteAccess(`admin key: ${scope}`),
+    UseGuards(AdminGuard),
+  );
 
 /** The key that this request came with. */
 export const Admin = createParamDecorator(

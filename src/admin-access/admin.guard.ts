@@ -3,9 +3,9 @@ import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { Problem } from '../http/problem.js';
 import { Metrics } from '../metrics/metrics.js';
-import { type AdminKey, type AdminScope, adminScopes } from './admin-key.entity.js';
+import { type AdminKey, adminScopes } from './admin-key.entity.js';
 import { AdminKeys } from './admin-keys.js';
-import { ADMIN_SCOPE } from './admin-scope.metadata.js';
+import { ADMIN_ACCESS, type AdminAccess } from './admin-access.metadata.js';
 
 export type AdminRequest = Request & { adminKey?: AdminKey };
 
@@ -21,12 +21,19 @@ export class AdminGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<AdminRequest>();
     const key = await this.keyOf(request);
-    const needed = this.reflector.get<AdminScope>(ADMIN_SCOPE, context.getHandler());
-    if (adminScopes.indexOf(key.scope) < adminScopes.indexOf(needed)) {
+    const needed = this.reflector.get<AdminAccess>(ADMIN_ACCESS, context.getHandler());
+    if (adminScopes.indexOf(key.scope) < adminScopes.indexOf(needed.scope)) {
       throw new Problem(
         403,
         'admin_scope_missing',
-        `This needs a key with the scope '${needed}'; yours has '${key.scope}'.`,
+        `This needs a key with the scope '${needed.scope}'; yours has '${key.scope}'.`,
+      );
+    }
+    if (key.accounts && !needed.restrictable) {
+      throw new Problem(
+        403,
+        'account_restricted',
+        'This concerns every account, and your key is restricted to some: use one that is not.',
       );
     }
     request.adminKey = key;

@@ -1,0 +1,11 @@
+import type { AdminScope } from './admin-key.entity.js';
+
+/** Where `@AdminRoute` keeps what it asks of a request. */
+export const ADMIN_ACCESS = 'turnpike:admin-access';
+
+/** What `@AdminRoute` asks of a request. */
+export interface AdminAccess {
+  scope: AdminScope;
+  /** Whether a key that is restricted to accounts may use the route, which then shows it these accounts alone. */
+  restrictable: boolean;
+}

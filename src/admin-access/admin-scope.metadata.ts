@@ -1,2 +1,0 @@
-/** Where `@AdminRoute` keeps the scope of a route. */
-export const ADMIN_SCOPE = 'turnpike:admin-scope';
