@@ -26,11 +26,13 @@ export async function readRawBody(request: IncomingMessage, limit: number): Prom
         reject(tooLarge());
       } else chunks.push(chunk);
     });
-    request.once('end', () =>
-      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)),
-    );
     const gone = () =>
       reject(new Problem(400, 'body_incomplete', 'The connection closed before the body ended.'));
+    request.once('end', () => {
+      // Every request closes in the end, and an error costs a stack trace.
+      request.off('close', gone);
+      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size));
+    });
     request.once('error', gone);
     request.once('close', gone);
   });
