@@ -1,6 +1,6 @@
 /** The import rules of docs/architecture.md: one way in, one way down, no cycles. */
 const ways = '^src/(direct-webhooks|connect-webhooks|combined-webhooks|app-backend|issuing-authorizations)/';
-const base = '^src/(config|logging|metrics|http|database|stripe)/';
+const base = '^src/(config|logging|metrics|http|database|stripe|mail)/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -8,7 +8,7 @@ module.exports = {
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'base-stays-below',
-      comment: 'config, logging, metrics, http, database and stripe know nothing of events',
+      comment: 'config, logging, metrics, http, database, stripe and mail know nothing of events',
       severity: 'error',
       from: { path: base },
       to: { path: '^src/', pathNot: base },
@@ -63,8 +63,8 @@ module.exports = {
         pathNot: [
           '^src/features/$1/',
           '^src/(event-handlers|app-backend|issuing-authorizations|admin-access)/index\\.ts$',
-          '^src/http/(problem|request-validation)\\.ts$',
-          '^src/(config|logging|database|stripe)/',
+          '^src/http/(problem|request-validation|described\\.decorator|field\\.decorator)\\.ts$',
+          '^src/(config|logging|metrics|database|stripe|mail)/',
         ],
       },
     },
@@ -103,7 +103,10 @@ module.exports = {
       name: 'event-replay-goes-down',
       severity: 'error',
       from: { path: '^src/event-replay/' },
-      to: { path: '^src/', pathNot: [base, '^src/(event-replay|event-processing|event-store|event-handlers)/'] },
+      to: {
+        path: '^src/',
+        pathNot: [base, '^src/(event-replay|event-processing|event-store|event-handlers)/'],
+      },
     },
     {
       name: 'admin-goes-down',

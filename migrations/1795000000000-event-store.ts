@@ -15,7 +15,7 @@ export class EventStore1795000000000 implements MigrationInterface {
         account      text,
         context      text,
         livemode     boolean     NOT NULL,
-        type         text        NOT NULL,
+        type         text        COLLATE "C" NOT NULL,
         api_version  text,
         object_id    text,
         object_type  text,
@@ -26,14 +26,14 @@ export class EventStore1795000000000 implements MigrationInterface {
       ) PARTITION BY RANGE (created)`);
     await db.query(`CREATE TABLE stripe_event_default PARTITION OF stripe_event DEFAULT`);
     await db.query(`CREATE INDEX stripe_event_newest ON stripe_event (livemode, source, created, id)`);
-    await db.query(`CREATE INDEX stripe_event_type ON stripe_event (type, created, id)`);
+    await db.query(`CREATE INDEX stripe_event_type ON stripe_event (type, livemode, created, id)`);
     await db.query(
-      `CREATE INDEX stripe_event_account ON stripe_event (account, created, id) WHERE account IS NOT NULL`,
+      `CREATE INDEX stripe_event_account ON stripe_event (account, livemode, created, id) WHERE account IS NOT NULL`,
     );
     await db.query(`CREATE INDEX stripe_event_received ON stripe_event (received_at, id)`);
     await db.query(`CREATE INDEX stripe_event_related ON stripe_event USING gin (related_ids)`);
     await db.query(
-      `CREATE INDEX stripe_event_object ON stripe_event (object_id, created) WHERE object_id IS NOT NULL`,
+      `CREATE INDEX stripe_event_object ON stripe_event (object_id, created, id) WHERE object_id IS NOT NULL`,
     );
     await db.query(`
       CREATE FUNCTION refuse_event_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -69,24 +69,25 @@ export class EventStore1795000000000 implements MigrationInterface {
         first_failed_at timestamptz,
         error_fingerprint text,
         replay_id       bigint,
+        superseded      boolean     NOT NULL DEFAULT false,
         created_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
         started_at      timestamptz,
         finished_at     timestamptz,
         UNIQUE (event_id, event_created, handler_id, generation)
       ) WITH (fillfactor = 70)`);
     await db.query(`
-      CREATE INDEX handler_run_due ON handler_run (handler_id, next_attempt_at)
+      CREATE INDEX handler_run_due ON handler_run (handler_id, ((replay_id IS NOT NULL)::int), next_attempt_at)
       WHERE status IN ('pending', 'retrying')`);
     await db.query(
       `CREATE INDEX handler_run_sweep ON handler_run (sweep_at) WHERE status IN ('pending', 'retrying')`,
     );
     await db.query(`CREATE INDEX handler_run_leased ON handler_run (lease_until) WHERE status = 'running'`);
-    await db.query(
-      `CREATE INDEX handler_run_state ON handler_run (handler_id, status, event_created, event_id)`,
-    );
     await db.query(`
-      CREATE INDEX handler_run_failing ON handler_run (handler_id, error_fingerprint)
-      WHERE status IN ('retrying', 'dead')`);
+      CREATE INDEX handler_run_state ON handler_run (handler_id, status, event_created, event_id)
+      WHERE NOT superseded`);
+    await db.query(`
+      CREATE INDEX handler_run_failing ON handler_run (handler_id, error_fingerprint, event_created, event_id)
+      WHERE status IN ('retrying', 'dead') AND NOT superseded`);
     await db.query(
       `CREATE INDEX handler_run_replay ON handler_run (replay_id, status) WHERE replay_id IS NOT NULL`,
     );
@@ -97,10 +98,21 @@ export class EventStore1795000000000 implements MigrationInterface {
       CREATE UNIQUE INDEX handler_run_one_at_a_time ON handler_run (handler_id, ordering_key)
       WHERE ordering_key IS NOT NULL AND status = 'running'`);
     await db.query(`
+      CREATE FUNCTION supersede_earlier_run() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        UPDATE handler_run SET superseded = true
+        WHERE event_id = NEW.event_id AND event_created = NEW.event_created AND handler_id = NEW.handler_id
+          AND generation < NEW.generation AND NOT superseded;
+        RETURN NULL;
+      END $$`);
+    await db.query(`
+      CREATE TRIGGER handler_run_supersedes AFTER INSERT ON handler_run
+      FOR EACH ROW WHEN (NEW.generation > 1) EXECUTE FUNCTION supersede_earlier_run()`);
+    await db.query(`
       CREATE TABLE handler_attempt (
         run_id      bigint      NOT NULL REFERENCES handler_run (id) ON DELETE CASCADE,
         attempt     integer     NOT NULL,
-        outcome     text        NOT NULL CHECK (outcome IN ('succeeded', 'failed', 'timed_out', 'lost')),
+        outcome     text        NOT NULL CHECK (outcome IN ('succeeded', 'failed', 'timed_out', 'lost', 'skipped')),
         started_at  timestamptz NOT NULL,
         finished_at timestamptz NOT NULL DEFAULT clock_timestamp(),
         error       text,
@@ -110,6 +122,6 @@ export class EventStore1795000000000 implements MigrationInterface {
 
   async down(db: QueryRunner): Promise<void> {
     await db.query(`DROP TABLE handler_attempt, handler_run, stripe_event`);
-    await db.query(`DROP FUNCTION refuse_event_change`);
+    await db.query(`DROP FUNCTION refuse_event_change, supersede_earlier_run`);
   }
 }

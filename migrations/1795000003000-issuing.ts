@@ -39,6 +39,9 @@ export class Issuing1795000003000 implements MigrationInterface {
     await db.query(
       `CREATE INDEX issuing_decision_cardholder ON issuing_decision (cardholder_id, decided_at)`,
     );
+    await db.query(`
+      CREATE INDEX issuing_decision_account ON issuing_decision (account, decided_at, event_id)
+      WHERE account IS NOT NULL`);
     await db.query(`CREATE INDEX issuing_decision_authorization ON issuing_decision (authorization_id)`);
     await db.query(
       `CREATE INDEX issuing_decision_mismatch ON issuing_decision (decided_at) WHERE outcome = 'mismatch'`,

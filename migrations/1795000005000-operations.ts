@@ -13,6 +13,9 @@ export class Operations1795000005000 implements MigrationInterface {
         reason     text
       )`);
     await db.query(`
+      CREATE INDEX handler_run_parked ON handler_run (handler_id, next_attempt_at)
+      WHERE status IN ('pending', 'retrying') AND NOT isfinite(sweep_at)`);
+    await db.query(`
       CREATE TABLE failure_group (
         handler_id      text        NOT NULL,
         fingerprint     text        NOT NULL,
@@ -45,13 +48,16 @@ export class Operations1795000005000 implements MigrationInterface {
         next_step_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
         cursor_at         timestamptz,
         cursor_id         text,
-        created_at        timestamptz NOT NULL DEFAULT clock_timestamp(),
+        pace_since        timestamptz NOT NULL DEFAULT clock_timestamp(),
+        pace_events       bigint      NOT NULL DEFAULT 0,
+        created_at        timestamptz NOT NULL,
         finished_at       timestamptz
       )`);
     await db.query(`CREATE INDEX replay_running ON replay (next_step_at) WHERE status = 'running'`);
   }
 
   async down(db: QueryRunner): Promise<void> {
+    await db.query(`DROP INDEX handler_run_parked`);
     await db.query(`DROP TABLE replay, failure_group, paused_handler`);
   }
 }

@@ -10,6 +10,7 @@ import { ConnectWebhooksModule } from './connect-webhooks/connect-webhooks.modul
 import { DatabaseModule } from './database/database.module.js';
 import { DirectWebhooksModule } from './direct-webhooks/direct-webhooks.module.js';
 import { EventProcessingModule } from './event-processing/event-processing.module.js';
+import { ReplayStepsModule } from './event-replay/event-replay.module.js';
 import { FeaturesModule } from './features/features.module.js';
 import { HealthModule } from './health/health.module.js';
 import { IssuingAuthorizationsModule } from './issuing-authorizations/issuing-authorizations.module.js';
@@ -17,6 +18,7 @@ import { IssuingReconciliationModule } from './issuing-authorizations/issuing-re
 import { HttpModule } from './http/http.module.js';
 import type { Logger } from './logging/logger.js';
 import { LoggingModule } from './logging/logging.module.js';
+import { MailModule } from './mail/mail.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 
 /** The routes of a role that receives. Where there is no secret, nobody could sign a request. */
@@ -34,9 +36,14 @@ export class AppModule {
   /**
    * The whole application in the role that the configuration names.
    *
-   * @param features - the modules with event handlers
+   * @param features - the modules with event handlers; default: those that the configuration names
+   * @throws ConfigurationError when it names one that is not there
    */
-  static register(config: Config, logger: Logger, features: Type[] = [FeaturesModule]): DynamicModule {
+  static register(
+    config: Config,
+    logger: Logger,
+    features: (Type | DynamicModule)[] = [FeaturesModule.register(config)],
+  ): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -47,6 +54,8 @@ export class AppModule {
         ScheduleModule.forRoot(),
         DatabaseModule.register(),
         EventProcessingModule.register(config),
+        ReplayStepsModule.register(config),
+        MailModule.register(config),
         HealthModule,
         AppInstallationsModule,
         IssuingReconciliationModule,

@@ -155,6 +155,7 @@ const newEvent = (id: string, payload: string) => ({
   apiVersion: null,
   objectId: null,
   objectType: null,
+  relatedIds: [],
   signedWith: 'test',
 });
 

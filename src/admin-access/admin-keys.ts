@@ -6,17 +6,33 @@ import type { Config } from '../config/env.js';
 import { LOGGER, loggable, type Logger } from '../logging/logger.js';
 import { AdminKey } from './admin-key.entity.js';
 
-const hashOf = (key: string): string => createHash('sha256').update(key).digest('hex');
+/** How exactly the last use of a key is known, in milliseconds. */
+const USE_NOTED_EVERY_MS = 60_000;
 
-/** Inserted only where there is no key at all, also when several processes boot at once. */
+/** What a key is stored and found by. */
+export const hashOf = (key: string): string => createHash('sha256').update(key).digest('hex');
+
+/** A key that can do everything, now. */
+export const USABLE_ADMIN_KEY = `
+  scope = 'admin' AND accounts IS NULL AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`;
+
+/** Inserted only where nobody could make a key, also when several processes boot at once. */
 const BOOTSTRAP = `
   INSERT INTO admin_key (name, hash, scope)
-  SELECT 'bootstrap', $1, 'admin' WHERE NOT EXISTS (SELECT FROM admin_key)
+  SELECT 'bootstrap', $1, 'admin' WHERE NOT EXISTS (SELECT FROM admin_key WHERE ${USABLE_ADMIN_KEY})
   ON CONFLICT (hash) DO NOTHING`;
+
+/** Processes do not do this at once: the first one's time is good for all. */
+const NOTE_USE = `
+  UPDATE admin_key SET last_used_at = now() WHERE id = $1
+  AND (last_used_at IS NULL OR last_used_at < now() - interval '${USE_NOTED_EVERY_MS} milliseconds')`;
 
 /** Who may use the admin routes. */
 @Injectable()
 export class AdminKeys implements OnApplicationBootstrap {
+  /** Until when nothing is to be noted, by key id; in milliseconds since 1970. */
+  private readonly notedUntil = new Map<string, number>();
+
   constructor(
     private readonly dataSource: DataSource,
     @Inject(CONFIG) private readonly config: Config,
@@ -41,6 +57,16 @@ export class AdminKeys implements OnApplicationBootstrap {
         { ...usable, expiresAt: IsNull() },
         { ...usable, expiresAt: MoreThan(new Date()) },
       ],
+    });
+  }
+
+  /** Remembers when the key was last used, to the minute. Nothing waits for it or fails with it. */
+  noteUse({ id }: AdminKey): void {
+    const now = Date.now();
+    if (now < (this.notedUntil.get(id) ?? 0)) return;
+    this.notedUntil.set(id, now + USE_NOTED_EVERY_MS);
+    this.dataSource.query(NOTE_USE, [id]).catch((error: unknown) => {
+      this.logger.debug({ error: loggable(error) }, 'the last use of an admin key could not be noted');
     });
   }
 }

@@ -4,11 +4,13 @@ import {
   type ExecutionContext,
   SetMetadata,
   UseGuards,
+  UseInterceptors,
 } from '@nestjs/common';
 import { RouteAccess } from '../http/route-access.js';
 import type { AdminScope } from './admin-key.entity.js';
 import { AdminGuard, type AdminRequest } from './admin.guard.js';
 import { ADMIN_ACCESS, type AdminAccess } from './admin-access.metadata.js';
+import { StoreErrorsInterceptor } from './store-errors.interceptor.js';
 
 /**
  * A route for operators: it needs a key with this scope.
@@ -20,6 +22,7 @@ export const AdminRoute = (scope: AdminScope, { restrictable = false }: Partial<
     SetMetadata(ADMIN_ACCESS, { scope, restrictable } satisfies AdminAccess),
     RouteAccess(`admin key: ${scope}`),
     UseGuards(AdminGuard),
+    UseInterceptors(StoreErrorsInterceptor),
   );
 
 /** The key that this request came with. */

@@ -16,6 +16,7 @@ export class InstallationHandlers {
 
   @OnStripeEvent(['account.application.authorized', 'account.application.deauthorized'], {
     id: 'app-backend.authorization',
+    actsForAccount: false,
   })
   async authorization(event: Authorization, ctx: HandlerContext): Promise<void> {
     const installed = event.type === 'account.application.authorized';
@@ -24,6 +25,7 @@ export class InstallationHandlers {
 
   @OnStripeEvent(['apps.install.created', 'apps.install.updated', 'apps.install.deleted'], {
     id: 'app-backend.install',
+    actsForAccount: false,
   })
   async install(event: Install, ctx: HandlerContext): Promise<void> {
     const { account, app, status } = event.data.object;

@@ -2,7 +2,7 @@
 export const printable = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
 
 /** A point in time, to the second where that is all there is to say; `–` for none. */
-export const time = (date: Date | null): string => date?.toISOString().replace('.000Z', 'Z') ?? '–';
+export const time = (iso: string | null): string => iso?.replace('.000Z', 'Z') ?? '–';
 
 /** A duration in milliseconds, for a human. */
 export const milliseconds = (ms: number): string => `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;

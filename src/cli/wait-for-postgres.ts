@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
-import { placeOf } from './database-access.js';
+import { placeOf } from './postgres-problem.js';
 import { note } from './output.js';
 
 const RETRY_MS = 250;

@@ -48,6 +48,7 @@ const bad: Record<string, string> = {
   SWEEP_GRACE_MS: '-1',
   SHUTDOWN_TIMEOUT_MS: 'NaN',
   QUEUE_PREFIX: 'turnpike',
+  FEATURES: 'orders,,connected-accounts',
   ADMIN_BOOTSTRAP_KEY: 'short',
   LOG_LEVEL: 'verbose',
 };

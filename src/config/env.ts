@@ -9,6 +9,22 @@ const secretList = (example: string) =>
     .refine((secrets) => secrets.every((secret) => secret.length > 0), 'has an empty entry')
     .meta({ example });
 
+const nameList = (example: string) =>
+  z
+    .string()
+    .transform((text) => text.split(',').map((name) => name.trim()))
+    .refine((names) => names.every((name) => /^[a-z][a-z\d-]*$/.test(name)), 'is not a list of names')
+    .meta({ example });
+
+/** `a@b.example`, without what would make a second address or header of it. */
+const ADDRESS = String.raw`[^\s<>"(),:;@\[\]]+@[^\s<>"(),:;@\[\]]+`;
+
+const mailAddress = (pattern: string, what: string) =>
+  z
+    .string()
+    .max(320)
+    .regex(new RegExp(`^${pattern}$`), what);
+
 const wholeNumber = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 
 const url = (protocols: readonly string[], example: string) =>
@@ -129,9 +145,39 @@ const schema = z.object({
       example: '{turnpike}',
       description: 'Key prefix in Redis, in braces: installations that share a Redis need one each.',
     }),
+  FEATURES: nameList('connected-accounts,orders').optional().meta({
+    example: 'connected-accounts,orders',
+    description: 'The features that are switched on, comma-separated. Without it, all of them.',
+  }),
+  MAIL_URL: url(['smtp:', 'smtps:'], 'smtps://user:secret@smtp.example.com:465').optional().meta({
+    example: 'smtps://user:secret@smtp.example.com:465',
+    description: 'The SMTP server that takes e-mail. Without it, messages are files in `DATA_DIR`/mail.',
+  }),
+  MAIL_FROM: mailAddress(`(?:[^<>"@,:;\\r\\n]+ <${ADDRESS}>|${ADDRESS})`, 'is not an address')
+    .default('Turnpike <turnpike@localhost>')
+    .meta({
+      example: 'Harbour Platform <payouts@platform.example.com>',
+      description: 'Sender of all e-mail. Required with `MAIL_URL`.',
+    }),
+  MAIL_TIMEOUT_MS: wholeNumber(100, 600_000).default(30_000).meta({
+    example: '30000',
+    description: 'Longest time for handing one message to the SMTP server, in milliseconds.',
+  }),
+  PLATFORM_ALERT_EMAIL: mailAddress(ADDRESS, 'is not an address').optional().meta({
+    example: 'operations@platform.example.com',
+    description: 'Who at the platform learns of failed payouts. Without it, nobody is told by e-mail.',
+  }),
   ADMIN_BOOTSTRAP_KEY: z.string().min(32, 'is shorter than 32 characters').optional().meta({
     example: 'a random string of 32 characters or more',
-    description: 'Becomes the first admin key where there is none. `npm start` generates one.',
+    description: 'Becomes an admin key where there is no usable one. `npm start` generates one.',
+  }),
+  ADMIN_REQUESTS_PER_MINUTE: wholeNumber(1, 1_000_000).default(600).meta({
+    example: '600',
+    description: 'Requests to `/admin` that each key may make per minute and process.',
+  }),
+  ADMIN_FAILED_LOGINS_PER_MINUTE: wholeNumber(1, 1_000_000).default(20).meta({
+    example: '20',
+    description: 'Wrong admin keys per minute, client address and process; more are answered 429.',
   }),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').meta({
     example: 'info',
@@ -174,7 +220,8 @@ export class ConfigurationError extends Error {
   }
 }
 
-const problem = (name: string, what: string) => {
+/** One line of a {@link ConfigurationError}: what is wrong with a variable, and an example of what is right. */
+export const problem = (name: string, what: string) => {
   const example = configVariables.find((variable) => variable.name === name)?.example;
   return `${name} ${what}. Example: ${name}=${example}`;
 };
@@ -201,6 +248,9 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   if (production && !value('PROCESS_MODE')) problems.push(problem('PROCESS_MODE', 'is not set'));
   if (production && value('STRIPE_APP_SECRETS') && !value('STRIPE_SECRET_KEY')) {
     problems.push(problem('STRIPE_SECRET_KEY', 'is not set, and the app back end calls Stripe'));
+  }
+  if (value('MAIL_URL') && !value('MAIL_FROM')) {
+    problems.push(problem('MAIL_FROM', 'is not set, and MAIL_URL is'));
   }
   if (!parsed.success || problems.length > 0) throw new ConfigurationError(problems);
   const { data } = parsed;

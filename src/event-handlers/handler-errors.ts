@@ -8,6 +8,17 @@ export class PermanentFailure extends Error {
 }
 
 /**
+ * Thrown by a handler, or before its run by a method with `@BeforeRun()`, when there is nothing to do any more: the run
+ * is skipped with this reason. What the attempt wrote through `ctx.tx` is undone, and no other attempt follows until
+ * somebody replays the run.
+ *
+ * @example if (shop.closed) throw new SkipRun(`Shop ${shop.id} was closed`);
+ */
+export class SkipRun extends Error {
+  override readonly name = 'SkipRun';
+}
+
+/**
  * Thrown by a handler that knows when to try again; it counts as an attempt.
  *
  * @example throw new RetryAfter(60_000, 'The carrier asks for a minute');

@@ -14,6 +14,11 @@ export interface HandlerOptions {
    * `false`: for handlers that call the outside; there is no `ctx.tx`, use `ctx.requestOptions(step)`.
    */
   transaction?: boolean;
+  /**
+   * `true` (default): the handler acts for the event's account, for example calls Stripe as it.
+   * `false`: it only keeps records, and so goes on when nothing may be done for the account any more.
+   */
+  actsForAccount?: boolean;
   /** `'object'`: runs for one object of one account go one at a time, oldest event first. */
   ordering?: 'object';
   /** Attempts before the run is dead. Default 20: with the default backoff some 4 to 8 hours. */
@@ -29,6 +34,7 @@ export interface HandlerOptions {
 /** Applied to every handler that does not say otherwise. */
 export const handlerDefaults = {
   transaction: true,
+  actsForAccount: true,
   attempts: 20,
   backoff: { baseMs: 1_000, maxMs: 3_600_000 },
   timeoutMs: 30_000,

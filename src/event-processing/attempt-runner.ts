@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import type { UpcomingRun } from '../event-handlers/index.js';
 import type { RegisteredHandler } from '../event-handlers/registered-handler.js';
+import { RunGuards } from '../event-handlers/run-guards.js';
 import { StripeClient } from '../stripe/stripe-client.js';
 import { HandlerTransaction } from './handler-transaction.js';
 import { RunContext } from './run-context.js';
@@ -24,10 +26,11 @@ export class AttemptRunner {
   constructor(
     private readonly dataSource: DataSource,
     private readonly store: RunStore,
+    private readonly guards: RunGuards,
     private readonly client: StripeClient,
   ) {}
 
-  /** @throws whatever the handler throws, AttemptTimedOut, or LeaseLost; nothing of a transaction is kept then */
+  /** @throws whatever the handler or a guard throws, AttemptTimedOut, or LeaseLost; nothing of a transaction is kept then */
   async run(run: ClaimedRun, handler: RegisteredHandler): Promise<void> {
     const abort = new AbortController();
     this.running.add(abort);
@@ -50,6 +53,7 @@ export class AttemptRunner {
   }
 
   private async invoke(run: ClaimedRun, handler: RegisteredHandler, signal: AbortSignal): Promise<void> {
+    await orAborted(this.guards.admit(upcoming(run, handler)), signal);
     const context = new RunContext(run, handler.id, signal, this.store, this.client);
     const event: unknown = JSON.parse(run.payload);
     if (!handler.options.transaction) {
@@ -83,6 +87,19 @@ export class AttemptRunner {
     }
   }
 }
+
+const upcoming = (run: ClaimedRun, { id, options }: RegisteredHandler): UpcomingRun => ({
+  runId: run.id,
+  attempt: run.attempts,
+  generation: run.generation,
+  handlerId: id,
+  actsForAccount: options.actsForAccount,
+  eventId: run.eventId,
+  eventType: run.eventType,
+  ...(run.account !== null && { account: run.account }),
+  livemode: run.livemode,
+  created: run.created,
+});
 
 /** A handler that ignores its signal is not waited for. */
 async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {

@@ -8,16 +8,28 @@ import { StripeModule } from '../stripe/stripe.module.js';
 import { AttemptRunner } from './attempt-runner.js';
 import { EventReceiver } from './event-receiver.js';
 import { QueueLifecycle } from './queue-lifecycle.js';
-import { ISOLATED_RUN_QUEUE, queueOptions, RUN_QUEUE } from './queue-policy.js';
+import {
+  ISOLATED_RUN_QUEUE,
+  queueOptions,
+  REPLAY_QUEUE,
+  REPLAYED_RUN_QUEUE,
+  replayedConcurrency,
+  RUN_QUEUE,
+} from './queue-policy.js';
 import { RedisConnections } from './redis-connections.js';
 import { RedisModule } from './redis.module.js';
 import { RunExecutor } from './run-executor.js';
 import { RunGauges } from './run-gauges.js';
 import { RunOutcomes } from './run-outcomes.js';
+import { RunPlans } from './run-plans.js';
 import { runProcessor } from './run.processor.js';
 import { RunQueue } from './run-queue.js';
 import { RunStore } from './run-store.js';
 import { Sweeper } from './sweeper.js';
+
+const queues = BullModule.registerQueue(
+  ...[RUN_QUEUE, ISOLATED_RUN_QUEUE, REPLAYED_RUN_QUEUE, REPLAY_QUEUE].map((name) => ({ name })),
+);
 
 @Module({})
 export class EventProcessingModule {
@@ -30,6 +42,7 @@ export class EventProcessingModule {
       Sweeper,
       runProcessor(RUN_QUEUE, config.WORKER_CONCURRENCY),
       runProcessor(ISOLATED_RUN_QUEUE, 1),
+      runProcessor(REPLAYED_RUN_QUEUE, replayedConcurrency(config.WORKER_CONCURRENCY)),
     ];
     return {
       module: EventProcessingModule,
@@ -44,7 +57,7 @@ export class EventProcessingModule {
             createClient: redis.create,
           }),
         }),
-        BullModule.registerQueue({ name: RUN_QUEUE }, { name: ISOLATED_RUN_QUEUE }),
+        queues,
         RedisModule,
         EventHandlersModule,
         EventStoreModule,
@@ -54,11 +67,12 @@ export class EventProcessingModule {
         EventReceiver,
         QueueLifecycle,
         RunGauges,
+        RunPlans,
         RunQueue,
         RunStore,
         ...(config.ROLE === 'api' ? [] : worker),
       ],
-      exports: [EventReceiver, RedisModule],
+      exports: [EventReceiver, EventHandlersModule, RedisModule, RunPlans, RunQueue, queues],
     };
   }
 }

@@ -4,6 +4,7 @@ import {
   Inject,
   Injectable,
   type OnApplicationShutdown,
+  type OnModuleDestroy,
   Optional,
 } from '@nestjs/common';
 import type { Queue } from 'bull';
@@ -11,7 +12,7 @@ import { CONFIG } from '../config/config.module.js';
 import type { Config } from '../config/env.js';
 import { LOGGER, type Logger } from '../logging/logger.js';
 import { AttemptRunner } from './attempt-runner.js';
-import { ISOLATED_RUN_QUEUE, RUN_QUEUE } from './queue-policy.js';
+import { ISOLATED_RUN_QUEUE, REPLAY_QUEUE, REPLAYED_RUN_QUEUE, RUN_QUEUE } from './queue-policy.js';
 import { RedisConnections } from './redis-connections.js';
 import { RunExecutor } from './run-executor.js';
 
@@ -20,27 +21,33 @@ const CLOSE_TIMEOUT_MS = 3_000;
 
 /** Stops the queues in an order that loses nothing: take no more jobs, finish those in flight, disconnect. */
 @Injectable()
-export class QueueLifecycle implements BeforeApplicationShutdown, OnApplicationShutdown {
+export class QueueLifecycle implements OnModuleDestroy, BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly queues: Queue[];
 
   constructor(
     @InjectQueue(RUN_QUEUE) ordinary: Queue,
     @InjectQueue(ISOLATED_RUN_QUEUE) isolated: Queue,
+    @InjectQueue(REPLAYED_RUN_QUEUE) replayed: Queue,
+    @InjectQueue(REPLAY_QUEUE) replays: Queue,
     private readonly redis: RedisConnections,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
     @Optional() private readonly executor?: RunExecutor,
     @Optional() private readonly attempts?: AttemptRunner,
   ) {
-    this.queues = [ordinary, isolated];
+    this.queues = [ordinary, isolated, replayed, replays];
     // @nestjs/bull would close them, too, and fail the shutdown while Redis is away.
     for (const queue of this.queues) Object.assign(queue, { onApplicationShutdown: undefined });
+  }
+
+  /** First of all: whatever else the stop waits for, no run is started any more. */
+  onModuleDestroy(): void {
+    this.executor?.stop();
   }
 
   /** HTTP is still served here. */
   async beforeApplicationShutdown(): Promise<void> {
     if (!this.executor) return;
-    this.executor.stop();
     const paused = Promise.all(this.queues.map((queue) => queue.pause(true)));
     if (!(await within(this.config.SHUTDOWN_TIMEOUT_MS, this.executor.idle()))) {
       this.logger.warn('handlers did not finish within SHUTDOWN_TIMEOUT_MS; their attempts are aborted');

@@ -12,6 +12,12 @@ export const RUN_QUEUE = 'runs';
  */
 export const ISOLATED_RUN_QUEUE = 'isolated-runs';
 
+/** Runs of bulk replays: they have few slots of their own, so that live runs never wait behind them. */
+export const REPLAYED_RUN_QUEUE = 'replayed-runs';
+
+/** The steps of bulk replays. */
+export const REPLAY_QUEUE = 'replays';
+
 /** A job only says which run may be due, and which attempt it would be: Postgres has the rest. */
 export interface RunJob {
   runId: string;
@@ -19,6 +25,16 @@ export interface RunJob {
   /** Attempts made when the job was added; a job for an attempt that was made already does nothing. */
   attempts: number;
 }
+
+/** A job only says which step of which replay may be due. */
+export interface ReplayJob {
+  replayId: string;
+  step: string;
+}
+
+/** How many replayed runs one worker executes at once. */
+export const replayedConcurrency = (workerConcurrency: number): number =>
+  Math.max(1, Math.floor(workerConcurrency / 4));
 
 /** A run that was lost this often with its worker is taken for poison and is dead. */
 export const MAX_LOST_ATTEMPTS = 3;

@@ -56,6 +56,8 @@ export class RedisConnections {
     };
     const patient: RedisOptions = { enableReadyCheck: false, maxRetriesPerRequest: null };
     const redis = new Redis(this.config.REDIS_URL, { ...base, ...(type === 'client' ? failFast : patient) });
+    // Each queue listens on the connections that they share.
+    redis.setMaxListeners(0);
     redis.on('error', (error) =>
       this.logger.debug({ connection: type, error: loggable(error) }, 'redis error'),
     );

@@ -1,14 +1,19 @@
+import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG } from '../config/config.module.js';
 import type { Config } from '../config/env.js';
+import { SkipRun } from '../event-handlers/index.js';
 import { HandlerRegistry } from '../event-handlers/handler-registry.js';
 import type { RegisteredHandler } from '../event-handlers/registered-handler.js';
-import { LOGGER, type Logger } from '../logging/logger.js';
+import { LOGGER, loggable, type Logger } from '../logging/logger.js';
 import { Metrics } from '../metrics/metrics.js';
 import { AttemptRunner } from './attempt-runner.js';
-import { Lanes } from './lanes.js';
+import { Lanes, type RunKind } from './lanes.js';
 import type { RunJob } from './queue-policy.js';
+import { ReplayRest } from './replay-rest.js';
 import { RunOutcomes } from './run-outcomes.js';
+import { RunQueue } from './run-queue.js';
 import { type ClaimedRun, RunStore } from './run-store.js';
 
 /** Does what a job asks for: claims the run, makes the attempt, records how it went. */
@@ -16,20 +21,26 @@ import { type ClaimedRun, RunStore } from './run-store.js';
 export class RunExecutor {
   private readonly lanes = new Lanes();
   private readonly inFlight = new Set<Promise<void>>();
-  private stopping = false;
+  private readonly stopped = new AbortController();
+  private readonly rest = new ReplayRest();
 
   constructor(
     private readonly registry: HandlerRegistry,
     private readonly store: RunStore,
     private readonly attempts: AttemptRunner,
     private readonly outcomes: RunOutcomes,
+    private readonly queue: RunQueue,
     private readonly metrics: Metrics,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  ) {
+    // As many listen to it as there are slots that rest.
+    setMaxListeners(0, this.stopped.signal);
+  }
 
-  execute(job: RunJob): Promise<void> {
-    const execution = this.perform(job).finally(() => this.inFlight.delete(execution));
+  /** @param kind - whose slot the job has */
+  execute(job: RunJob, kind: RunKind): Promise<void> {
+    const execution = this.perform(job, kind).finally(() => this.inFlight.delete(execution));
     this.inFlight.add(execution);
     return execution;
   }
@@ -39,7 +50,7 @@ export class RunExecutor {
     while (this.inFlight.size > 0) await Promise.allSettled(this.inFlight);
   }
 
-  private async perform({ runId, handlerId, attempts }: RunJob): Promise<void> {
+  private async perform({ runId, handlerId, attempts }: RunJob, kind: RunKind): Promise<void> {
     const handler = this.registry.get(handlerId);
     if (!handler) {
       this.logger.warn(
@@ -49,30 +60,58 @@ export class RunExecutor {
       return;
     }
     const width = handler.options.concurrency ?? Math.ceil(this.config.WORKER_CONCURRENCY / 2);
-    if (this.stopping || !this.lanes.enter(handlerId, width)) return;
+    if (this.stopped.signal.aborted || !this.lanes.enter(handlerId, width, kind)) return;
     try {
+      const began = performance.now();
       const run = await this.store.claim(runId, attempts, handler);
+      const claimMs = performance.now() - began;
       if (run) await this.attempt(run, handler);
-      await this.leave(handler);
+      await this.leave(handler, kind);
+      if (run && kind === 'replayed') await this.pause(this.rest.after(claimMs));
     } catch (error) {
-      this.lanes.leave(handlerId, { inAnyCase: true });
+      this.lanes.leave(handlerId, kind, { inAnyCase: true });
       throw error;
     }
   }
 
   /** From now on no run is started; those in flight go on. */
   stop(): void {
-    this.stopping = true;
+    this.stopped.abort();
   }
 
-  /** Leaves the lane when no run is left of those that were turned away while it was full. */
-  private async leave(handler: RegisteredHandler): Promise<void> {
-    let more = false;
-    while (more || !this.lanes.leave(handler.id, { inAnyCase: this.stopping })) {
-      const run = this.stopping ? undefined : await this.store.claimNext(handler);
-      if (run) await this.attempt(run, handler);
-      more = run !== undefined;
+  /** Leaves the lane when no live run is left of those that were turned away while it was full. */
+  private async leave(handler: RegisteredHandler, kind: RunKind): Promise<void> {
+    const leave = () => this.lanes.leave(handler.id, kind, { inAnyCase: this.stopped.signal.aborted });
+    let { stay, replayedMayEnter } = leave();
+    while (stay) {
+      const run = await this.store.claimNext(handler);
+      if (run) {
+        this.lanes.moreIsDue(handler.id, 'live');
+        await this.attempt(run, handler);
+      }
+      ({ stay, replayedMayEnter } = leave());
     }
+    if (replayedMayEnter > 0) await this.wakeReplayed(handler, replayedMayEnter);
+  }
+
+  /** They wait for a slot of their own kind: a live one is not for them. */
+  private async wakeReplayed(handler: RegisteredHandler, limit: number): Promise<void> {
+    try {
+      const waiting = await this.store.waitingReplayed(handler.id, limit);
+      // Whoever leaves next looks for the rest.
+      if (waiting.length === limit) this.lanes.moreIsDue(handler.id, 'replayed');
+      await this.queue.offer(waiting, { suffix: `-again-${Date.now()}` });
+    } catch (error) {
+      this.logger.warn(
+        { handlerId: handler.id, error: loggable(error) },
+        'replayed runs wait for the sweeper',
+      );
+    }
+  }
+
+  /** Ends early when no run is started any more. */
+  private async pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.stopped.signal }).catch(() => undefined);
   }
 
   private async attempt(run: ClaimedRun, handler: RegisteredHandler): Promise<void> {
@@ -80,7 +119,7 @@ export class RunExecutor {
     try {
       await this.attempts.run(run, handler);
     } catch (error) {
-      stopTimer({ outcome: 'failed' });
+      stopTimer({ outcome: error instanceof SkipRun ? 'skipped' : 'failed' });
       await this.outcomes.failed(run, handler, error);
       return;
     }

@@ -15,7 +15,7 @@ interface OpenRuns {
 /** Scrapers wait about ten seconds for everything. */
 const COLLECT_TIMEOUT_MS = 2_000;
 
-/** Only open and dead runs, which partial indexes hold: the succeeded ones are a counter. */
+/** Only open and dead runs, which partial indexes hold: the succeeded ones are a counter. A replayed run is not dead. */
 const OPEN_RUNS = `
   SELECT handler_id AS handler, status, count(*)::int AS runs,
          COALESCE(EXTRACT(epoch FROM clock_timestamp() - min(created_at)), 0)::float8 AS oldest_seconds
@@ -23,7 +23,9 @@ const OPEN_RUNS = `
   UNION ALL
   SELECT handler_id, status, count(*)::int, 0 FROM handler_run WHERE status = 'running' GROUP BY 1, 2
   UNION ALL
-  SELECT handler_id, status, count(*)::int, 0 FROM handler_run WHERE status = 'dead' GROUP BY 1, 2`;
+  SELECT handler_id, status, count(*)::int, 0 FROM handler_run WHERE status = 'dead' AND NOT superseded GROUP BY 1, 2`;
+
+const PAUSED = 'SELECT handler_id AS handler FROM paused_handler';
 
 /** Gauges that are read from Postgres and Redis when somebody scrapes. */
 @Injectable()
@@ -50,6 +52,13 @@ export class RunGauges implements OnModuleInit {
       registers,
       collect: () => this.orSkip('turnpike_runs', () => this.collectRuns(runs, oldest)),
     });
+    const paused: Gauge = new Gauge({
+      name: 'turnpike_paused_handlers',
+      help: '1 for each handler that is paused.',
+      labelNames: ['handler'],
+      registers,
+      collect: () => this.orSkip('turnpike_paused_handlers', () => this.collectPaused(paused)),
+    });
     const depth: Gauge = new Gauge({
       name: 'turnpike_queue_jobs',
       help: 'Jobs in Redis by queue and state.',
@@ -69,6 +78,12 @@ export class RunGauges implements OnModuleInit {
       ages.set(handler, Math.max(age, ages.get(handler) ?? 0));
     }
     for (const [handler, age] of ages) oldest.set({ handler }, age);
+  }
+
+  private async collectPaused(paused: Gauge): Promise<void> {
+    const rows = await this.dataSource.query<{ handler: string }[]>(PAUSED);
+    paused.reset();
+    for (const { handler } of rows) paused.set({ handler }, 1);
   }
 
   private async collectDepth(depth: Gauge): Promise<void> {

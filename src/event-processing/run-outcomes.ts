@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { PermanentFailure, RetryAfter } from '../event-handlers/index.js';
+import { PermanentFailure, RetryAfter, SkipRun } from '../event-handlers/index.js';
 import type { RegisteredHandler } from '../event-handlers/registered-handler.js';
 import { LOGGER, loggable, type Logger } from '../logging/logger.js';
 import { Metrics } from '../metrics/metrics.js';
 import { AttemptTimedOut, WorkerStopping } from './attempt-runner.js';
+import { errorFingerprint } from './error-fingerprint.js';
 import { backoffDelay } from './queue-policy.js';
 import { RunQueue } from './run-queue.js';
 import { type ClaimedRun, type Failure, LeaseLost, RunStore } from './run-store.js';
@@ -39,9 +40,13 @@ export class RunOutcomes {
       );
       return;
     }
+    if (error instanceof SkipRun) {
+      await this.skipped(run, handler, storable(error.message));
+      return;
+    }
     const failure = failureOf(error, run, handler);
     const details = { ...describe(run, handler), error: loggable(error) };
-    if (!(await this.record(run, failure))) {
+    if (!(await this.record(run, () => this.store.fail(run, failure)))) {
       this.logger.warn(details, 'a failed attempt could not be recorded; the sweeper takes the run over');
       return;
     }
@@ -52,8 +57,22 @@ export class RunOutcomes {
       return;
     }
     this.logger.warn({ ...details, retryInMs: failure.delayMs }, 'attempt failed');
-    const { id, attempts, isolated } = run;
-    await this.queue.offer([{ id, attempts, handlerId: handler.id }], { delayMs: failure.delayMs, isolated });
+    const { id, attempts, isolated, replayed } = run;
+    await this.queue.offer([{ id, attempts, handlerId: handler.id, replayed }], {
+      delayMs: failure.delayMs,
+      isolated,
+    });
+  }
+
+  private async skipped(run: ClaimedRun, handler: RegisteredHandler, reason: string): Promise<void> {
+    const details = { ...describe(run, handler), reason };
+    if (!(await this.record(run, () => this.store.skip(run, reason)))) {
+      this.logger.warn(details, 'a skipped run could not be recorded; the sweeper takes it over');
+      return;
+    }
+    this.logger.info(details, 'run skipped');
+    this.metrics.runsFinished.inc({ handler: handler.id, status: 'skipped' });
+    await this.wakeNext(run, handler.id);
   }
 
   /** A run in order may have been turned away while this one was open. */
@@ -72,10 +91,10 @@ export class RunOutcomes {
   }
 
   /** Tries until the lease ends: a run must not look lost because Postgres was away for a moment. */
-  private async record(run: ClaimedRun, failure: Failure): Promise<boolean> {
+  private async record(run: ClaimedRun, write: () => Promise<void>): Promise<boolean> {
     for (;;) {
       try {
-        await this.store.fail(run, failure);
+        await write();
         return true;
       } catch (error) {
         if (error instanceof LeaseLost || Date.now() > run.leaseUntil.getTime()) return false;
@@ -85,6 +104,8 @@ export class RunOutcomes {
   }
 }
 
+const storable = (message: string): string => message.replaceAll('\0', '').slice(0, MAX_ERROR_LENGTH);
+
 function failureOf(error: unknown, run: ClaimedRun, { options }: RegisteredHandler): Failure {
   const { message } = loggable(error);
   const stopping = error instanceof WorkerStopping;
@@ -93,9 +114,12 @@ function failureOf(error: unknown, run: ClaimedRun, { options }: RegisteredHandl
     status: dead ? 'dead' : 'retrying',
     outcome: error instanceof AttemptTimedOut ? 'timed_out' : 'failed',
     delayMs: dead || stopping ? 0 : delayOf(error, run, options.backoff),
-    error: message.replaceAll('\0', '').slice(0, MAX_ERROR_LENGTH),
+    error: storable(message),
+    fingerprint: stopping ? null : errorFingerprint(classOf(error), message),
   };
 }
+
+const classOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);
 
 function delayOf(error: unknown, run: ClaimedRun, backoff: { baseMs: number; maxMs: number }): number {
   const asked = error instanceof RetryAfter ? error.delayMs : Number.NaN;

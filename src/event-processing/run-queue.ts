@@ -3,13 +3,15 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { JobOptions, Queue } from 'bull';
 import { LOGGER, loggable, type Logger } from '../logging/logger.js';
 import { Metrics } from '../metrics/metrics.js';
-import { ISOLATED_RUN_QUEUE, RUN_QUEUE, type RunJob } from './queue-policy.js';
+import { ISOLATED_RUN_QUEUE, REPLAYED_RUN_QUEUE, RUN_QUEUE, type RunJob } from './queue-policy.js';
 
 /** A run that may be due. */
 export interface DueRun {
   id: string;
   handlerId: string;
   attempts: number;
+  /** Whether a bulk replay asked for it: live runs go first. */
+  replayed?: boolean;
 }
 
 interface EnqueueOptions {
@@ -27,6 +29,7 @@ export class RunQueue {
   constructor(
     @InjectQueue(RUN_QUEUE) private readonly ordinary: Queue<RunJob>,
     @InjectQueue(ISOLATED_RUN_QUEUE) private readonly isolated: Queue<RunJob>,
+    @InjectQueue(REPLAYED_RUN_QUEUE) private readonly replayed: Queue<RunJob>,
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly metrics: Metrics,
   ) {}
@@ -34,7 +37,21 @@ export class RunQueue {
   /** Never rejects, and takes no longer than the Redis command time-out. */
   async offer(
     runs: readonly DueRun[],
-    { delayMs, isolated = false, suffix = '' }: EnqueueOptions = {},
+    { delayMs, isolated = false, suffix }: EnqueueOptions = {},
+  ): Promise<void> {
+    if (isolated) return this.add(this.isolated, runs, { delayMs, suffix });
+    const live = runs.filter((run) => !run.replayed);
+    const replayed = runs.filter((run) => run.replayed);
+    await Promise.all([
+      this.add(this.ordinary, live, { delayMs, suffix }),
+      this.add(this.replayed, replayed, { delayMs, suffix }),
+    ]);
+  }
+
+  private async add(
+    queue: Queue<RunJob>,
+    runs: readonly DueRun[],
+    { delayMs, suffix = '' }: Pick<EnqueueOptions, 'delayMs' | 'suffix'>,
   ): Promise<void> {
     if (runs.length === 0) return;
     const jobs = runs.map(({ id, handlerId, attempts }) => ({
@@ -43,7 +60,7 @@ export class RunQueue {
       opts: { jobId: `${id}-${attempts}${suffix}`, ...(delayMs && { delay: delayMs }) } satisfies JobOptions,
     }));
     try {
-      await (isolated ? this.isolated : this.ordinary).addBulk(jobs);
+      await queue.addBulk(jobs);
     } catch (error) {
       this.metrics.enqueueFailures.inc(runs.length);
       this.logger.warn(
@@ -55,7 +72,7 @@ export class RunQueue {
 
   /** Jobs in Redis by state, for the metrics. */
   async depth(): Promise<{ queue: string; state: string; jobs: number }[]> {
-    const depths = [this.ordinary, this.isolated].map(async (queue) =>
+    const depths = [this.ordinary, this.isolated, this.replayed].map(async (queue) =>
       Object.entries(await queue.getJobCounts()).map(([state, jobs]) => ({ queue: queue.name, state, jobs })),
     );
     return (await Promise.all(depths)).flat();

@@ -4,6 +4,7 @@ import { CONFIG } from '../config/config.module.js';
 import type { Config } from '../config/env.js';
 import { sqlState } from '../database/postgres-pool.js';
 import type { RegisteredHandler } from '../event-handlers/registered-handler.js';
+import { errorFingerprint } from './error-fingerprint.js';
 import { LEASE_MARGIN_MS, MAX_LOST_ATTEMPTS } from './queue-policy.js';
 import type { DueRun } from './run-queue.js';
 import * as statement from './run-statements.js';
@@ -16,9 +17,12 @@ export interface ClaimedRun {
   generation: number;
   /** Whether an earlier attempt was lost with its worker. */
   isolated: boolean;
+  /** Whether a bulk replay asked for it. */
+  replayed: boolean;
   orderingKey: string | null;
   leaseUntil: Date;
   eventId: string;
+  eventType: string;
   created: Date;
   account: string | null;
   context: string | null;
@@ -35,12 +39,24 @@ export interface Failure {
   outcome: 'failed' | 'timed_out';
   delayMs: number;
   error: string;
+  /** `null` when the handler was not to blame. */
+  fingerprint: string | null;
 }
 
 export interface RecoveredRun extends DueRun {
   status: 'retrying' | 'dead';
   orderingKey: string | null;
 }
+
+export interface OverdueRun extends DueRun {
+  isolated: boolean;
+  /** Not to be offered: its handler is paused. */
+  parked: boolean;
+}
+
+/** What is noted about an attempt whose worker died. */
+const LOST = 'The worker died, or stopped responding, during the attempt';
+const LOST_FINGERPRINT = errorFingerprint('WorkerLost', LOST);
 
 /** Whatever runs statements: the pool, or one transaction. */
 export interface Statements {
@@ -67,9 +83,14 @@ export class RunStore {
     return this.claimed(statement.CLAIM, [runId, leaseMs(handler), attempts]);
   }
 
-  /** Starts an attempt of the run of this handler that has waited longest. */
+  /** Starts an attempt of the live run of this handler that has waited longest. */
   async claimNext(handler: RegisteredHandler): Promise<ClaimedRun | undefined> {
     return this.claimed(statement.CLAIM_NEXT, [handler.id, leaseMs(handler)]);
+  }
+
+  /** Replayed runs of this handler that are due, those that have waited longest. */
+  async waitingReplayed(handlerId: string, limit: number): Promise<DueRun[]> {
+    return this.dataSource.query(statement.WAITING_REPLAYED, [handlerId, limit]);
   }
 
   /** @throws LeaseLost, which must roll back whatever else `db` wrote */
@@ -79,25 +100,37 @@ export class RunStore {
   }
 
   /** @throws LeaseLost */
-  async fail(run: ClaimedRun, { status, outcome, delayMs, error }: Failure): Promise<void> {
-    const values = [run.id, run.attempts, status, delayMs, error, outcome, this.config.SWEEP_GRACE_MS];
+  async fail(run: ClaimedRun, { status, outcome, delayMs, error, fingerprint }: Failure): Promise<void> {
+    const { SWEEP_GRACE_MS: grace } = this.config;
+    const values = [run.id, run.attempts, status, delayMs, error, outcome, grace, fingerprint];
     const rows = await this.dataSource.query<unknown[]>(statement.FAIL, values);
+    if (rows.length === 0) throw new LeaseLost(`Run ${run.id} was taken over after attempt ${run.attempts}`);
+  }
+
+  /** @throws LeaseLost */
+  async skip(run: ClaimedRun, reason: string): Promise<void> {
+    const rows = await this.dataSource.query<unknown[]>(statement.SKIP, [run.id, run.attempts, reason]);
     if (rows.length === 0) throw new LeaseLost(`Run ${run.id} was taken over after attempt ${run.attempts}`);
   }
 
   /** Takes runs from workers whose lease has ended. */
   async recoverLost(limit: number): Promise<RecoveredRun[]> {
-    const why = 'The worker died, or stopped responding, during the attempt';
     return this.dataSource.query(statement.RECOVER_LOST, [
       limit,
       MAX_LOST_ATTEMPTS,
       this.config.SWEEP_GRACE_MS,
-      why,
+      LOST,
+      LOST_FINGERPRINT,
     ]);
   }
 
+  /** Makes runs overdue again that were parked while their handler was paused, up to `limit` of each handler. */
+  async wake(limit: number): Promise<void> {
+    await this.dataSource.query(statement.WAKE, [limit]);
+  }
+
   /** Runs that should have been worked on by now, each given to one sweeper. */
-  async takeOverdue(limit: number): Promise<(DueRun & { isolated: boolean })[]> {
+  async takeOverdue(limit: number): Promise<OverdueRun[]> {
     return this.dataSource.query(statement.TAKE_OVERDUE, [limit, this.config.SWEEP_GRACE_MS]);
   }
 

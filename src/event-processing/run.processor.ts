@@ -2,11 +2,13 @@ import { OnQueueError, OnQueueFailed, Process, Processor } from '@nestjs/bull';
 import { Inject, Injectable, type OnApplicationBootstrap, type Type, mixin } from '@nestjs/common';
 import type { Job } from 'bull';
 import { LOGGER, loggable, type Logger } from '../logging/logger.js';
-import type { RunJob } from './queue-policy.js';
+import { REPLAYED_RUN_QUEUE, type RunJob } from './queue-policy.js';
 import { RunExecutor } from './run-executor.js';
 
-/** The Bull processor of one queue. Its concurrency comes from the configuration, hence the function. */
+/** The Bull processor of one queue of runs. Its concurrency comes from the configuration, hence the function. */
 export function runProcessor(queue: string, concurrency: number): Type<unknown> {
+  const kind = queue === REPLAYED_RUN_QUEUE ? 'replayed' : 'live';
+
   @Injectable()
   @Processor(queue)
   class RunProcessor implements OnApplicationBootstrap {
@@ -28,7 +30,7 @@ export function runProcessor(queue: string, concurrency: number): Type<unknown> 
     @Process({ concurrency })
     async process(job: Job<RunJob>): Promise<void> {
       await this.ready;
-      await this.executor.execute(job.data);
+      await this.executor.execute(job.data, kind);
     }
 
     @OnQueueFailed()

@@ -35,6 +35,7 @@ export class Sweeper {
       // Without Redis there is nobody to offer a run to: it keeps its turn.
       if (await this.redis.isUp()) {
         await this.recoverLost();
+        await this.store.wake(BATCH);
         await this.offerOverdue();
       }
     } catch (error) {
@@ -64,10 +65,11 @@ export class Sweeper {
     let runs;
     do {
       runs = await this.store.takeOverdue(BATCH);
-      this.metrics.sweptRuns.inc({ reason: 'overdue' }, runs.length);
+      const due = runs.filter((run) => !run.parked);
+      this.metrics.sweptRuns.inc({ reason: 'overdue' }, due.length);
       for (const isolated of [false, true]) {
         await this.queue.offer(
-          runs.filter((run) => run.isolated === isolated),
+          due.filter((run) => run.isolated === isolated),
           { isolated },
         );
       }

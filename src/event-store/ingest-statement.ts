@@ -26,6 +26,7 @@ const eventColumns = (event: NewEvent): unknown[] => [
   event.apiVersion,
   event.objectId,
   event.objectType,
+  event.relatedIds,
   event.signedWith,
   event.payload,
 ];
@@ -33,7 +34,7 @@ const eventColumns = (event: NewEvent): unknown[] => [
 /** Postgres counts the parameters of a statement in 16 bits; one is the grace. */
 export const MAX_PARAMETERS = 65_534;
 
-const PARAMETERS_OF_EVENT = 13;
+const PARAMETERS_OF_EVENT = 14;
 const PARAMETERS_OF_RUN = 5;
 
 export const parametersOf = ({ runs }: IngestRow): number =>
@@ -69,7 +70,7 @@ export function ingestStatement(
   const stored = `
     WITH stored AS (
       INSERT INTO stripe_event (id, created, kind, source, account, context, livemode, type, api_version,
-                                object_id, object_type, signed_with, payload)
+                                object_id, object_type, related_ids, signed_with, payload)
       VALUES ${events}
       ON CONFLICT DO NOTHING
       RETURNING id, created

@@ -39,6 +39,10 @@ export class StripeEvent {
   @Column('text', { name: 'object_type', nullable: true })
   objectType: string | null;
 
+  /** Ids of other objects in its data. */
+  @Column('text', { name: 'related_ids', array: true })
+  relatedIds: string[];
+
   @Column('text', { name: 'signed_with' })
   signedWith: string;
 

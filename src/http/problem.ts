@@ -11,7 +11,7 @@ export interface ProblemBody {
 
 interface ProblemOptions extends ErrorOptions {
   /** Response headers, e.g. `Allow` or `Retry-After`. */
-  headers?: Record<string, string>;
+  headers?: Record<string, string | string[]>;
   /** Members added to the body. */
   extra?: Record<string, unknown>;
 }
@@ -39,7 +39,7 @@ const TITLES: Record<number, string> = {
  */
 export class Problem extends Error {
   override readonly name = 'Problem';
-  readonly headers: Record<string, string>;
+  readonly headers: Record<string, string | string[]>;
   private readonly extra: Record<string, unknown>;
 
   constructor(

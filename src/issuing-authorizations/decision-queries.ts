@@ -26,6 +26,8 @@ export interface DecisionFilter {
   outcome?: string;
   card?: string;
   authorization?: string;
+  /** Only decisions of these connected accounts; `null` for all, and for the platform's own. */
+  accounts?: readonly string[] | null;
   /** Event id of the decision to start behind. */
   after?: string;
   limit?: number;
@@ -36,12 +38,14 @@ type Query = (text: string, values: unknown[]) => Promise<DecisionRow[]>;
 /** The decisions that fit a filter, newest first. */
 export async function listDecisions(query: Query, filter: DecisionFilter): Promise<DecisionRow[]> {
   const values: unknown[] = [];
+  const visible = filter.accounts ? `account = ANY ($${values.push(filter.accounts)})` : 'true';
   const conditions = [
+    visible,
     filter.outcome && `outcome = $${values.push(filter.outcome)}`,
     filter.card && `card_id = $${values.push(filter.card)}`,
     filter.authorization && `authorization_id = $${values.push(filter.authorization)}`,
     filter.after &&
-      `(decided_at, event_id) < (SELECT decided_at, event_id FROM issuing_decision WHERE event_id = $${values.push(filter.after)})`,
+      `(decided_at, event_id) < (SELECT decided_at, event_id FROM issuing_decision WHERE event_id = $${values.push(filter.after)} AND ${visible})`,
   ].filter(Boolean);
   return query(
     `SELECT event_id AS "eventId", authorization_id AS "authorizationId", card_id AS "cardId",
@@ -49,7 +53,7 @@ export async function listDecisions(query: Query, filter: DecisionFilter): Promi
             asked::float8 AS asked, approved, granted::float8 AS granted, held::float8 AS held, reason, policy, fallback,
             latency_ms AS "latencyMs", shadow, outcome, applied_reason AS "appliedReason",
             applied_approved AS "appliedApproved"
-     FROM issuing_decision ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
+     FROM issuing_decision WHERE ${conditions.join(' AND ')}
      ORDER BY decided_at DESC, event_id DESC LIMIT $${values.push(filter.limit ?? 50)}`,
     values,
   );

@@ -21,6 +21,7 @@ export class ReconciliationHandlers {
 
   @OnStripeEvent(['issuing_authorization.created', 'issuing_authorization.updated'], {
     id: 'issuing.reconcile',
+    actsForAccount: false,
     ordering: 'object',
   })
   async reconcile(
@@ -43,7 +44,11 @@ export class ReconciliationHandlers {
     for (const reason of differing) this.metrics.mismatches.inc({ reason });
   }
 
-  @OnStripeEvent('issuing_transaction.created', { id: 'issuing.settle', ordering: 'object' })
+  @OnStripeEvent('issuing_transaction.created', {
+    id: 'issuing.settle',
+    ordering: 'object',
+    actsForAccount: false,
+  })
   async settle(event: EventOf<'issuing_transaction.created'>, { tx }: HandlerContext): Promise<void> {
     const { id, amount, authorization } = event.data.object;
     const authorizationId = typeof authorization === 'string' ? authorization : authorization?.id;

@@ -59,8 +59,8 @@ export class Metrics {
 
   readonly adminRefused = this.counter(
     'turnpike_admin_refused_total',
-    'Requests to admin routes without a usable key.',
-    [],
+    'Refused requests to admin routes: no_key, wrong_key, scope, account, cross_site, rate.',
+    ['reason'],
   );
 
   constructor() {

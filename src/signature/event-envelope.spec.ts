@@ -9,7 +9,16 @@ const snapshot = {
   account: 'acct_1',
   api_version: '2026-10-28.endive',
   created: 1_790_000_000,
-  data: { object: { id: 'pi_1', object: 'payment_intent', type: 'other' } },
+  data: {
+    object: {
+      id: 'pi_1',
+      object: 'payment_intent',
+      type: 'other',
+      customer: 'cus_Q1w2E3r4',
+      related: 'acct_1',
+    },
+    previous_attributes: { customer: 'cus_Before1' },
+  },
   livemode: true,
   type: 'payment_intent.succeeded',
 };
@@ -18,6 +27,7 @@ const thin = {
   object: 'v2.core.event',
   created: '2026-09-21T14:13:20.000Z',
   context: 'acct_2',
+  data: { person: 'person_1Q2w3E4r' },
   livemode: false,
   related_object: { id: 'acct_2', type: 'v2.core.account', object: 'other', url: '/v2/core/accounts/acct_2' },
   type: 'v2.core.account[requirements].updated',
@@ -48,6 +58,7 @@ describe('the envelope of an event', () => {
       apiVersion: '2026-10-28.endive',
       objectId: 'pi_1',
       objectType: 'payment_intent',
+      relatedIds: ['cus_Q1w2E3r4', 'cus_Before1'],
       payload: JSON.stringify(snapshot),
     });
   });
@@ -65,6 +76,7 @@ describe('the envelope of an event', () => {
       apiVersion: null,
       objectId: 'acct_2',
       objectType: 'v2.core.account',
+      relatedIds: ['person_1Q2w3E4r'],
       payload: JSON.stringify(thin),
     });
   });

@@ -1,4 +1,5 @@
 import { Problem } from '../http/problem.js';
+import { relatedIds } from './related-ids.js';
 
 /** What Turnpike reads from an event before storing it; the rest stays text. */
 export interface EventEnvelope {
@@ -14,6 +15,8 @@ export interface EventEnvelope {
   apiVersion: string | null;
   objectId: string | null;
   objectType: string | null;
+  /** Ids of other objects in its data, by which it can be found. */
+  relatedIds: string[];
   /** The body as Stripe sent it. */
   payload: string;
 }
@@ -46,6 +49,7 @@ export function parseEnvelope(body: Buffer): EventEnvelope {
   // A thin event has no `account`; its `context` names the connected account it belongs to.
   const account = accountOf(event) ?? (kind === 'thin' && context?.startsWith('acct_') ? context : null);
   const object = objectOf(event, kind);
+  const objectId = textOrNull(object.id);
   return {
     id,
     kind,
@@ -56,8 +60,9 @@ export function parseEnvelope(body: Buffer): EventEnvelope {
     account,
     context,
     apiVersion: textOrNull(event.api_version),
-    objectId: textOrNull(object.id),
+    objectId,
     objectType: textOrNull(kind === 'thin' ? object.type : object.object),
+    relatedIds: relatedIds(dataOf(event, kind), [id, account, objectId]),
     payload,
   };
 }
@@ -109,6 +114,12 @@ function objectOf(event: Json, kind: EventEnvelope['kind']): Json {
   if (kind === 'thin') return isObject(event.related_object) ? event.related_object : {};
   const object = isObject(event.data) ? event.data.object : undefined;
   return isObject(object) ? object : {};
+}
+
+/** Where ids of other objects are: an object that was detached from its customer names it in what it was before. */
+function dataOf({ data }: Json, kind: EventEnvelope['kind']): unknown[] {
+  if (!isObject(data)) return [];
+  return kind === 'thin' ? [data] : [data.object, data.previous_attributes];
 }
 
 const isObject = (value: unknown): value is Json =>

@@ -2,12 +2,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { abstain, approve, decline } from '../../src/issuing-authorizations/index.js';
+import { ADMIN_KEY } from '../harness/admin-test.js';
 import { ISSUING_SECRET, issuingTest } from '../harness/issuing-test.js';
 import { scriptedPolicy } from '../harness/scripted-policies.js';
+import { cells } from './admin-cli.js';
 import { CommandLine } from './command-line.js';
 
 const policy = scriptedPolicy({ id: 'test.policy', order: 1 });
-const test = issuingTest([policy.module]);
+const test = issuingTest([policy.module], { ADMIN_BOOTSTRAP_KEY: ADMIN_KEY });
 let cli: CommandLine;
 
 beforeAll(async () => {
@@ -15,7 +17,8 @@ beforeAll(async () => {
   cli = new CommandLine({
     STRIPE_ISSUING_WEBHOOK_SECRETS: `${ISSUING_SECRET},whsec_old`,
     STRIPE_DIRECT_WEBHOOK_SECRETS: 'whsec_direct_newest',
-    DATABASE_URL: test.servers().databaseUrl,
+    TURNPIKE_URL: test.app.url,
+    TURNPIKE_ADMIN_KEY: ADMIN_KEY,
   });
 }, 180_000);
 
@@ -28,11 +31,6 @@ afterAll(() => cli.remove());
 
 const send = (...options: string[]) =>
   cli.run(['send', 'issuing_authorization.request', '--url', test.app.url, ...options]);
-const cells = (text: string) =>
-  text
-    .trim()
-    .split('\n')
-    .map((line) => line.split(/ {2,}/));
 
 describe('turnpike send issuing_authorization.request', () => {
   it('asks for a decision, and prints it with its time', async () => {
@@ -232,6 +230,16 @@ describe('turnpike issuing decisions', () => {
       appliedReason: null,
       appliedApproved: null,
     });
+  });
+
+  it('goes on past the longest page of the server', async () => {
+    await test.watch.query(
+      `INSERT INTO issuing_decision (event_id, livemode, requested_at, decided_at, approved, granted, partial, reason,
+                                     fallback, latency_ms)
+       SELECT 'evt_' || n, false, now(), now(), true, 0, false, 'default', false, 1 FROM generate_series(1, 250) n`,
+    );
+    expect(new Set(JSON.parse((await list('--json', '--limit', '1000')).out) as object[]).size).toBe(250);
+    expect((await list('--limit', '249')).err).toBe('these are the first 249: --limit shows more');
   });
 
   it('says so when nothing matches, and refuses an outcome that there is not', async () => {

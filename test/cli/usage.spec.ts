@@ -1,6 +1,8 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Command } from 'commander';
+import { createProgram } from '../../src/cli/program.js';
 import { CommandLine } from './command-line.js';
 import { Receiver } from './receiver.js';
 
@@ -86,7 +88,7 @@ describe('turnpike send, asked wrongly, sends nothing, ends with 2 and', () => {
 });
 
 describe('turnpike --help', () => {
-  it.each([[['send']], [['events', 'list']], [['events', 'show']], [['migrate']], [[]]])(
+  it.each([[['send']], [['migrate']], [['events', 'list']], [[]]])(
     'of %j has examples and exit codes',
     async (command) => {
       const { code, out } = await cli.run([...command, '--help']);
@@ -95,4 +97,32 @@ describe('turnpike --help', () => {
       expect(code).toBe(0);
     },
   );
+
+  it('of every command that asks a server has examples of it, exit codes, and warns of keys in arguments', () => {
+    const asking = leaves(createProgram(), []).filter(
+      ({ path: [name = ''] }) => !/^(send|migrate)$/.test(name),
+    );
+    expect(asking.length).toBeGreaterThan(20);
+    for (const { path: name, command } of asking) {
+      let text = '';
+      command.configureOutput({ writeOut: (part) => (text += part) }).outputHelp();
+      expect(text).toContain(`Examples:\n  $ npx turnpike ${name.join(' ')}`);
+      expect(text).toContain('Exit codes:\n  0  ');
+      expect(text).toContain('  --json ');
+      expect(text.replaceAll(/\s+/g, ' ')).toContain(
+        'everybody on this machine can read it while the command runs',
+      );
+    }
+  });
+
+  it('is what a group alone shows, which ends with 2', async () => {
+    const { out } = await cli.run(['replays', '--help']);
+    expect(out).toMatch(/^ {2}create \[options\] .*\n[^]*^ {2}cancel \[options\] <id> /m);
+    expect(await cli.run(['replays'])).toMatchObject({ code: 2, out: '', err: out.trimEnd() });
+  });
 });
+
+const leaves = (command: Command, path: string[]): { path: string[]; command: Command }[] =>
+  command.commands.length === 0
+    ? [{ path, command }]
+    : command.commands.flatMap((below) => leaves(below, [...path, below.name()]));

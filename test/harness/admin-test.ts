@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll } from '@jest/globals';
 import type { Type } from '@nestjs/common';
 import { type AppOptions, type Delivery, TestApp } from './app.js';
+import { contractViolations } from './contract-check.js';
 import { createDatabase, redisUrl, type TestDatabase, uniquePrefix } from './stack.js';
 import { StoreWatch } from './store-watch.js';
 
@@ -23,6 +24,8 @@ interface KeyOptions {
   scope?: 'read' | 'replay' | 'admin';
   accounts?: string[] | null;
   expiresAt?: Date;
+  /** The key itself; default: a new one. */
+  secret?: string;
 }
 
 /** The key of `ADMIN_BOOTSTRAP_KEY`. */
@@ -65,7 +68,10 @@ export function adminTest(features: Type[] = [], env: Record<string, string> = {
     /** For another process on the same database and queue. */
     options,
     deliver: (delivery: Delivery) => app.deliver(delivery),
-    /** @param path - below `/admin/` */
+    /**
+     * @param path - below `/admin/`
+     * @throws Error when the answer is not as the contract says
+     */
     async call<T = Record<string, unknown>>(
       method: string,
       path: string,
@@ -82,15 +88,22 @@ export function adminTest(features: Type[] = [], env: Record<string, string> = {
       });
       const text = await response.text();
       const isJson = response.headers.get('content-type')?.includes('json') ?? false;
-      return {
+      const answer = {
         status: response.status,
         headers: response.headers,
         body: (isJson ? JSON.parse(text) : text) as T,
       };
+      const violations = contractViolations(method, response.url, answer);
+      if (violations.length === 0) return answer;
+      throw new Error(`Not as docs/openapi.json says (npm run openapi): ${violations.join('; ')}`);
     },
     /** Stores a key as the database has it, and returns its secret. */
-    async keyWith({ scope = 'read', accounts = null, expiresAt }: KeyOptions = {}): Promise<string> {
-      const secret = `tpk_${randomUUID()}`;
+    async keyWith({
+      scope = 'read',
+      accounts = null,
+      expiresAt,
+      secret = `tpk_${randomUUID()}`,
+    }: KeyOptions = {}): Promise<string> {
       await watch.query(
         'INSERT INTO admin_key (name, hash, scope, accounts, expires_at) VALUES ($1, $2, $3, $4, $5)',
         [

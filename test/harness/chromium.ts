@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 
 const programs = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const macOS = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
@@ -36,6 +37,30 @@ const flags = [
   '--disable-sync',
   '--disable-breakpad',
 ];
+
+/** What became of a page once its scripts had nothing left to do. */
+export interface RenderedPage {
+  html: string;
+  /** What the console shows, one line each: errors, and what the page was not allowed to do. */
+  console: string[];
+}
+
+/** Opens a page in a headless Chromium with an empty profile, until it rests. */
+export async function renderPage(program: string, url: string): Promise<RenderedPage> {
+  const profile = mkdtempSync(path.join(os.tmpdir(), 'turnpike-chromium-'));
+  const untilRest = ['--dump-dom', '--virtual-time-budget=30000', '--enable-logging=stderr'];
+  const env = { PATH: process.env.PATH, HOME: profile, TMPDIR: profile };
+  try {
+    const { stdout, stderr } = await promisify(execFile)(
+      program,
+      [...flags, ...untilRest, `--user-data-dir=${profile}`, url],
+      { env, maxBuffer: 32 * 1024 * 1024 },
+    );
+    return { html: stdout, console: stderr.split('\n').filter((line) => line.includes(':CONSOLE')) };
+  } finally {
+    rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+  }
+}
 
 /** A headless Chromium with an empty profile of its own. */
 export class Chromium {

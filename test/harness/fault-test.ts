@@ -18,9 +18,9 @@ interface Handled {
 /**
  * Servers that a test file may kill, freeze and flush, and processes of the application that are gone after each test.
  *
- * @param features - path of the module file with the handlers, relative to test/
+ * @param features - path of the module file with the handlers, relative to test/; default: the product's own
  */
-export function faultTest(features: string, postgresSettings: Record<string, string> = {}) {
+export function faultTest(features?: string, postgresSettings: Record<string, string> = {}) {
   let servers: EmbeddedServices;
   let watch: StoreWatch;
   let roadblock: Roadblock;

@@ -35,6 +35,12 @@ export class Roadblock {
     await this.client.query(statement, values);
   }
 
+  /** Runs a statement with the locks it has, commits it, and gives up the locks. */
+  async commit(statement: string): Promise<void> {
+    await this.client.query(statement);
+    await this.client.query('COMMIT');
+  }
+
   /** Nobody can write the run of this event. */
   lockRun(eventId: string): Promise<void> {
     return this.lock('SELECT FROM handler_run WHERE event_id = $1 FOR UPDATE', [eventId]);

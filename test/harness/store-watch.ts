@@ -4,7 +4,7 @@ import { Client, type QueryResultRow } from 'pg';
 export const CHANNEL = 'test_store_watch';
 
 /** Tables whose changes a test can wait for. */
-const WATCHED = ['stripe_event', 'handler_run', 'handler_attempt', 'issuing_decision'];
+const WATCHED = ['stripe_event', 'handler_run', 'handler_attempt', 'issuing_decision', 'replay'];
 
 /**
  * Reads a test's database and waits for what it should come to hold. It is told of every change, so no test sleeps
@@ -21,13 +21,17 @@ export class StoreWatch {
     await client.query(`
       CREATE OR REPLACE FUNCTION test_tell() RETURNS trigger LANGUAGE plpgsql AS
       $$ BEGIN PERFORM pg_notify('${CHANNEL}', ''); RETURN NULL; END $$`);
-    for (const table of WATCHED) {
-      await client.query(`
-        CREATE OR REPLACE TRIGGER test_tell AFTER INSERT OR UPDATE ON ${table}
-        FOR EACH STATEMENT EXECUTE FUNCTION test_tell()`);
-    }
+    const watch = new StoreWatch(client);
+    for (const table of WATCHED) await watch.alsoWatch(table);
     await client.query(`LISTEN ${CHANNEL}`);
-    return new StoreWatch(client);
+    return watch;
+  }
+
+  /** Lets {@link until} notice changes of another table, too. */
+  async alsoWatch(table: string): Promise<void> {
+    await this.client.query(`
+      CREATE OR REPLACE TRIGGER test_tell AFTER INSERT OR UPDATE ON ${table}
+      FOR EACH STATEMENT EXECUTE FUNCTION test_tell()`);
   }
 
   async query<R extends QueryResultRow>(text: string, values: unknown[] = []): Promise<R[]> {

@@ -1,64 +1,53 @@
 import { type Command, Option } from 'commander';
-import {
-  type EventSummary,
-  listEvents,
-  type RunStatus,
-  runStatuses,
-} from '../../event-store/event-queries.js';
-import { withDatabase } from '../database-access.js';
+import type { EventItem } from '../admin-answers.js';
+import { adminApi, addServerOptions, type ServerOptions } from '../admin-command.js';
+import { addFilterOptions, filterOf, type FilterOptions } from '../event-filter.js';
+import { eventTable } from '../event-text.js';
 import { wholeNumber } from '../option-values.js';
-import { note, print, printJson } from '../output.js';
-import { table, time } from '../table.js';
+import { note, print, printJson, printList } from '../output.js';
 
-interface ListOptions {
-  type?: string;
-  account?: string;
-  status?: RunStatus;
+interface ListOptions extends ServerOptions, FilterOptions {
   limit: number;
-  json?: boolean;
+  count?: 'exact' | 'estimate';
 }
 
-const help = `
-Examples:
-  $ npx turnpike events list
-  $ npx turnpike events list --status dead --limit 100
-  $ npx turnpike events list --type payout.failed --account acct_1Q2w3E4r5T6y7U8i
-  $ npx turnpike events list --json | jq -r '.[].id'
-
-Exit codes:
-  0  the store was read, even if no event matches
-  1  the database could not be read
-  2  wrong options, or no database is known`;
+const help = {
+  examples: [
+    'events list',
+    'events list --status dead --limit 100',
+    'events list --type "payment_intent.*" --created-from 24h',
+    'events list --type payout.failed --account acct_1Q2w3E4r5T6y7U8i --count',
+    "events list --json | jq -r '.[].id'",
+  ],
+  done: 'the list was printed, even if no event matches',
+};
 
 /** Adds `turnpike events list`: the newest stored events. */
 export function addEventsListCommand(events: Command): void {
-  events
-    .command('list')
-    .description('list stored events, newest first')
-    .option('--type <type>', 'only events of this type')
-    .option('--account <acct>', 'only events of this connected account')
-    .addOption(new Option('--status <status>', 'only events with a run in this status').choices(runStatuses))
+  const command = addFilterOptions(events.command('list').description('list stored events, newest first'))
     .option('--limit <n>', 'at most this many', wholeNumber, 20)
-    .option('--json', 'print a JSON array')
-    .addHelpText('after', help)
-    .action(async ({ json, ...filter }: ListOptions) => {
-      const found = await withDatabase((db) => listEvents(db, filter));
-      if (json) printJson(found);
-      else if (found.length > 0) print(table([header, ...found.map(row)]));
-      else note('no event matches');
-    });
+    .addOption(
+      new Option('--count [kind]', 'print only how many match: exact, or a quick estimate')
+        .choices(['exact', 'estimate'])
+        .preset('exact'),
+    );
+  addServerOptions(command, help).action(async (options: ListOptions) => {
+    await (options.count === undefined ? list(options) : count(options, options.count));
+  });
 }
 
-const header = ['ID', 'TYPE', 'SOURCE', 'ACCOUNT', 'MODE', 'CREATED', 'RUNS'];
+async function list(options: ListOptions): Promise<void> {
+  const found = await adminApi(options).list<EventItem>('events', { ...filterOf(options) }, options.limit);
+  printList(found, options, eventTable, 'no event matches');
+}
 
-const row = (event: EventSummary): string[] => [
-  event.id,
-  event.type,
-  event.source,
-  event.account ?? '–',
-  event.livemode ? 'live' : 'test',
-  time(event.created),
-  Object.entries(event.runs)
-    .map(([status, count]) => `${count} ${status}`)
-    .join(', ') || '–',
-];
+async function count(options: ListOptions, kind: 'exact' | 'estimate'): Promise<void> {
+  const query = { ...filterOf(options), limit: 1, count: kind };
+  const { count: counted } = await adminApi(options).get<{ count: { value: number; kind: string } }>(
+    'events',
+    query,
+  );
+  if (options.json) return printJson(counted);
+  print(String(counted.value));
+  if (counted.kind === 'estimate') note('an estimate: --count exact counts');
+}

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { databaseProblem } from '../database-access.js';
+import { postgresProblem } from '../postgres-problem.js';
 import { wholeNumber } from '../option-values.js';
 import { print, printJson } from '../output.js';
 import { databaseUrl } from '../surroundings.js';
@@ -44,6 +44,6 @@ async function bringUpToDate(url: string, wait: number): Promise<string[]> {
     const { migrate } = await import('../../database/migrate.js');
     return await migrate(url);
   } catch (error) {
-    throw databaseProblem(error, url);
+    throw postgresProblem(error, url);
   }
 }

@@ -49,7 +49,7 @@ export function addSendAppCommand(send: Command): void {
     .option('--account <acct>', 'account of the user', 'acct_local')
     .option('--role <id>', 'built-in role of the user, e.g. admin; may be repeated', collect)
     .option('--identity-only', 'sign only who asks, and not the payload')
-    .option('--url <base>', 'server (default: the running "npm start", else http://127.0.0.1:4242)')
+    .option('--url <base>', 'server (default: TURNPIKE_URL, else the running "npm start")')
     .option('--secret <secret>', 'signing secret (default: from the environment, else that of "npm start")')
     .option('--json', 'print the outcome as JSON')
     .addHelpText('after', help)

@@ -71,7 +71,7 @@ export function addSendCommand(program: Command): void {
     .option('--rate <n>', 'deliveries per second (default: as fast as they are answered)', positiveNumber)
     .option('--duplicate', 'deliver each event twice')
     .option('--file <path>', 'send the exact bytes of this file instead')
-    .option('--url <base>', 'server (default: the running "npm start", else http://127.0.0.1:4242)')
+    .option('--url <base>', 'server (default: TURNPIKE_URL, else the running "npm start")')
     .option('--secret <secret>', 'signing secret (default: from the environment, else that of "npm start")')
     .addOption(
       new Option(

@@ -1,28 +1,35 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
 import { DataSource } from 'typeorm';
-import { AdminRoute } from '../../admin-access/admin-route.decorator.js';
+import type { AdminKey } from '../../admin-access/admin-key.entity.js';
+import { Admin, AdminRoute } from '../../admin-access/admin-route.decorator.js';
+import { Text } from '../../admin-access/text.decorator.js';
+import { Described } from '../../http/described.decorator.js';
+import { Field } from '../../http/field.decorator.js';
 import { requestValidation } from '../../http/request-validation.js';
-import { type DecisionFilter, type DecisionRow, listDecisions } from '../decision-queries.js';
+import { type DecisionFilter, listDecisions } from '../decision-queries.js';
+import { DecisionPage } from './decision.answer.js';
 
 const validation = requestValidation('query_invalid', 'The query has wrong parameters: see `errors`.');
 
 export class DecisionQuery implements DecisionFilter {
+  @Field('What Stripe applied, compared with what was answered')
   @IsOptional()
   @IsIn(['pending', 'match', 'mismatch'])
   outcome?: string;
 
+  @Field('Id of the card', { example: 'ic_1' })
   @IsOptional()
-  @IsString()
-  @Length(1, 255)
+  @Text(1, 255)
   card?: string;
 
+  @Field('Id of the authorization', { example: 'iauth_1' })
   @IsOptional()
-  @IsString()
-  @Length(1, 255)
+  @Text(1, 255)
   authorization?: string;
 
+  @Field('Decisions in a page', { default: 50 })
   @IsOptional()
   @Type(() => Number)
   @IsInt()
@@ -30,10 +37,9 @@ export class DecisionQuery implements DecisionFilter {
   @Max(200)
   limit?: number;
 
-  /** Event id of the last decision of the page before. */
+  @Field('Event id of the last decision of the page before')
   @IsOptional()
-  @IsString()
-  @Length(1, 255)
+  @Text(1, 255)
   after?: string;
 }
 
@@ -41,15 +47,23 @@ export class DecisionQuery implements DecisionFilter {
 export class DecisionsController {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Newest first. */
   @Get()
-  @AdminRoute('read')
-  async list(@Query(validation) query: DecisionQuery): Promise<{ data: DecisionRow[]; next: string | null }> {
+  @AdminRoute('read', { restrictable: true })
+  @Described('List the decisions on authorizations', {
+    description: 'Newest first. Amounts are in the smallest unit of `currency`.',
+    answer: DecisionPage,
+    problems: { 400: ['query_invalid'] },
+  })
+  async list(
+    @Admin() { accounts }: AdminKey,
+    @Query(validation) query: DecisionQuery,
+  ): Promise<DecisionPage> {
     const { outcome, card, authorization, after, limit = 50 } = query;
     const rows = await listDecisions((text, values) => this.dataSource.query(text, values), {
       outcome,
       card,
       authorization,
+      accounts,
       after,
       limit: limit + 1,
     });

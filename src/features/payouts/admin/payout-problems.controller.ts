@@ -1,0 +1,38 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Admin, type AdminKey, AdminRoute } from '../../../admin-access/index.js';
+import { Described } from '../../../http/described.decorator.js';
+import { requestValidation } from '../../../http/request-validation.js';
+import { ExternalAccountProblem } from '../external-account-problem.entity.js';
+import { PayoutProblemPage, PayoutProblemQuery } from './payout-problem.views.js';
+
+const validation = requestValidation('query_invalid', 'The query has wrong parameters: see `errors`.');
+
+@Controller('admin/payout-problems')
+export class PayoutProblemsController {
+  constructor(private readonly dataSource: DataSource) {}
+
+  @Get()
+  @AdminRoute('read', { restrictable: true })
+  @Described('List payout problems', {
+    description: 'Bank accounts and cards that payouts do not reach, in the order of their ids.',
+    answer: PayoutProblemPage,
+    problems: { 400: ['query_invalid'] },
+  })
+  async list(
+    @Admin() { accounts }: AdminKey,
+    @Query(validation) { account, after, limit = 50 }: PayoutProblemQuery,
+  ): Promise<PayoutProblemPage> {
+    const query = this.dataSource.manager
+      .createQueryBuilder(ExternalAccountProblem, 'problem')
+      .where('problem.open')
+      .orderBy('problem.externalAccount')
+      .limit(limit + 1);
+    if (account !== undefined) query.andWhere('problem.account = :account', { account });
+    if (accounts !== null) query.andWhere('problem.account = ANY (:accounts)', { accounts });
+    if (after !== undefined) query.andWhere('problem.externalAccount > :after', { after });
+    const problems = await query.getMany();
+    const data = problems.slice(0, limit);
+    return { data, next: problems.length > limit ? (data.at(-1)?.externalAccount ?? null) : null };
+  }
+}

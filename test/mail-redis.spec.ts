@@ -1,0 +1,25 @@
+import { describe, expect, it } from '@jest/globals';
+import { MAIL_CONCURRENCY } from '../src/mail/mail-policy.js';
+import { mailTest } from './harness/mail-test.js';
+import { withRedis } from './harness/redis.js';
+import { redisUrl } from './harness/stack.js';
+
+describe('a message that waits for its turn', () => {
+  const test = mailTest();
+
+  it('goes out once although Redis forgets everything about it', async () => {
+    const keys = Array.from({ length: MAIL_CONCURRENCY + 1 }, (_, i) => `turn/${i}`);
+    test.smtp.behaviour = (attempt) => (attempt <= MAIL_CONCURRENCY ? 'hold' : 'accept');
+    for (const key of keys) await test.put({ key });
+    await test.smtp.until(() => test.smtp.holding === MAIL_CONCURRENCY);
+    const { prefix } = test.admin.options();
+    await withRedis(redisUrl(), async (redis) => {
+      while ((await redis.llen(`${prefix}:mail:wait`)) === 0);
+      await redis.del(await redis.keys(`${prefix}:mail:*`));
+    });
+    expect(test.smtp.accepted).toEqual([]);
+    test.smtp.release();
+    await test.until(keys, 'sent');
+    expect(test.smtp.accepted).toHaveLength(keys.length);
+  });
+});
