@@ -21,9 +21,8 @@ export class ReplayProgress implements BeforeApplicationShutdown {
 
   constructor(private readonly replays: Replays) {}
 
-  /** @throws Problem 404 `replay_not_found` */
-  async of(key: AdminKey, id: string): Promise<Observable<MessageEvent>> {
-    await this.replays.show(key, id);
+  /** What becomes of a replay that is there. */
+  of(key: AdminKey, id: string): Observable<MessageEvent> {
     const stream = new Observable<MessageEvent>((subscriber) => {
       const gone = new AbortController();
       void this.follow(key, id, subscriber, gone.signal);

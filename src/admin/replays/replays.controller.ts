@@ -11,6 +11,7 @@ import {
   Query,
   Res,
   Sse,
+  UseGuards,
 } from '@nestjs/common';
 import type { Response } from 'express';
 import type { Observable } from 'rxjs';
@@ -24,6 +25,7 @@ import { NewReplayBody, ReplayListQuery, ReplayOrderBody, ReplayPage } from './r
 import { ReplayProgress } from './replay-progress.js';
 import { ReplayDryRun } from './replay-views.js';
 import { ReplaysAdmin } from './replays.admin.js';
+import { WatchedReplayGuard } from './watched-replay.guard.js';
 
 const query = requestValidation('query_invalid', 'The query has wrong parameters: see `errors`.');
 const body = requestValidation('body_invalid', 'The body has wrong fields: see `errors`.');
@@ -89,6 +91,7 @@ export class ReplaysController {
   }
 
   @Sse(':id/progress')
+  @UseGuards(WatchedReplayGuard)
   @AdminRoute('read', { restrictable: true })
   @Described('Watch a replay', {
     ...one,
@@ -97,7 +100,7 @@ export class ReplaysController {
       'runs and all it made have ended.',
     answer: { media: 'text/event-stream', description: 'The progress', type: ReplayAnswer },
   })
-  progress(@Admin() key: AdminKey, @Param('id') id: string): Promise<Observable<MessageEvent>> {
+  progress(@Admin() key: AdminKey, @Param('id') id: string): Observable<MessageEvent> {
     return this.watch.of(key, id);
   }
 
