@@ -10,6 +10,8 @@ export function banner({ port, dataDir, tookMs }: { port: number; dataDir: strin
     POST /webhooks                 both
     POST /issuing/authorizations   card authorizations
     POST /app/session …            requests of a Stripe App
+    GET  /admin/docs               operators: any user name, and as the password
+                                   ADMIN_BOOTSTRAP_KEY of ${dataDir}/development.json
     GET  /health/live, /health/ready, /metrics
 
   In a second terminal, send a first signed event and look at it:
