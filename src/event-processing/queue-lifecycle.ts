@@ -11,6 +11,7 @@ import type { Queue } from 'bull';
 import { CONFIG } from '../config/config.module.js';
 import type { Config } from '../config/env.js';
 import { LOGGER, type Logger } from '../logging/logger.js';
+import { endsWithin } from '../timing/time-limit.js';
 import { AttemptRunner } from './attempt-runner.js';
 import { ISOLATED_RUN_QUEUE, REPLAY_QUEUE, REPLAYED_RUN_QUEUE, RUN_QUEUE } from './queue-policy.js';
 import { RedisConnections } from './redis-connections.js';
@@ -49,30 +50,17 @@ export class QueueLifecycle implements OnModuleDestroy, BeforeApplicationShutdow
   async beforeApplicationShutdown(): Promise<void> {
     if (!this.executor) return;
     const paused = Promise.all(this.queues.map((queue) => queue.pause(true)));
-    if (!(await within(this.config.SHUTDOWN_TIMEOUT_MS, this.executor.idle()))) {
+    if (!(await endsWithin(this.config.SHUTDOWN_TIMEOUT_MS, this.executor.idle()))) {
       this.logger.warn('handlers did not finish within SHUTDOWN_TIMEOUT_MS; their attempts are aborted');
       this.attempts?.abortAll();
-      await within(CLOSE_TIMEOUT_MS, this.executor.idle());
+      await endsWithin(CLOSE_TIMEOUT_MS, this.executor.idle());
     }
     // Bull still has to tell Redis which jobs are done. Where Redis has just come back, that may never end.
-    await within(CLOSE_TIMEOUT_MS, paused);
+    await endsWithin(CLOSE_TIMEOUT_MS, paused);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await within(CLOSE_TIMEOUT_MS, Promise.all(this.queues.map((queue) => queue.close(true))));
+    await endsWithin(CLOSE_TIMEOUT_MS, Promise.all(this.queues.map((queue) => queue.close(true))));
     this.redis.disconnect();
   }
-}
-
-/** Whether the work ended, well or not, within this time. */
-async function within(timeoutMs: number, work: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), timeoutMs);
-  });
-  const done = work.then(
-    () => true,
-    () => true,
-  );
-  return Promise.race([done, timeout]).finally(() => clearTimeout(timer));
 }

@@ -3,6 +3,7 @@ import { Gauge } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { LOGGER, loggable, type Logger } from '../logging/logger.js';
 import { Metrics } from '../metrics/metrics.js';
+import { withTimeLimit } from '../timing/time-limit.js';
 import { RunQueue } from './run-queue.js';
 
 interface OpenRuns {
@@ -92,19 +93,10 @@ export class RunGauges implements OnModuleInit {
 
   /** A part that is down or slow must not take the other metrics with it. */
   private async orSkip(metric: string, collect: () => Promise<void>): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(
-        () => reject(new Error(`No answer within ${COLLECT_TIMEOUT_MS} ms`)),
-        COLLECT_TIMEOUT_MS,
-      );
-    });
     try {
-      await Promise.race([collect(), timeout]);
+      await withTimeLimit(COLLECT_TIMEOUT_MS, collect());
     } catch (error) {
       this.logger.warn({ metric, error: loggable(error) }, 'metric could not be read');
-    } finally {
-      clearTimeout(timer);
     }
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { RedisConnections } from '../event-processing/redis-connections.js';
+import { withTimeLimit } from '../timing/time-limit.js';
 
 /** Longest wait for one part, in milliseconds: shorter than the time-outs of load balancers. */
 const CHECK_TIMEOUT_MS = 1_000;
@@ -30,12 +31,8 @@ export class ReadinessCheck {
   }
 }
 
-async function up(answer: Promise<boolean>): Promise<'up' | 'down'> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), CHECK_TIMEOUT_MS);
-  });
-  const answered = await Promise.race([answer.catch(() => false), timeout]);
-  clearTimeout(timer);
-  return answered ? 'up' : 'down';
-}
+const up = (answer: Promise<boolean>): Promise<'up' | 'down'> =>
+  withTimeLimit(CHECK_TIMEOUT_MS, answer).then(
+    (yes) => (yes ? 'up' : 'down'),
+    () => 'down',
+  );

@@ -3,6 +3,7 @@ import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/comm
 import { Interval } from '@nestjs/schedule';
 import type { Queue } from 'bull';
 import { LOGGER, loggable, type Logger } from '../logging/logger.js';
+import { endsWithin } from '../timing/time-limit.js';
 import { MAIL_QUEUE, type MailJob } from './mail-policy.js';
 import { MailSender } from './mail-sender.js';
 import { MailStore } from './mail-store.js';
@@ -44,9 +45,9 @@ export class MailDispatcher implements BeforeApplicationShutdown {
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping = true;
     const paused = this.queue.pause(true);
-    if (!(await within(STOP_TIMEOUT_MS, this.sender.idle()))) this.sender.abortAll();
-    await within(STOP_TIMEOUT_MS, Promise.all([this.sender.idle(), paused, this.dispatching]));
-    await within(STOP_TIMEOUT_MS, this.queue.close(true));
+    if (!(await endsWithin(STOP_TIMEOUT_MS, this.sender.idle()))) this.sender.abortAll();
+    await endsWithin(STOP_TIMEOUT_MS, Promise.all([this.sender.idle(), paused, this.dispatching]));
+    await endsWithin(STOP_TIMEOUT_MS, this.queue.close(true));
   }
 
   private async offerDue(): Promise<void> {
@@ -60,17 +61,4 @@ export class MailDispatcher implements BeforeApplicationShutdown {
       this.logger.debug({ error: loggable(error) }, 'due mail could not be offered; it is tried again');
     }
   }
-}
-
-/** Whether the work ended, well or not, within this time. */
-async function within(timeoutMs: number, work: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), timeoutMs);
-  });
-  const done = work.then(
-    () => true,
-    () => true,
-  );
-  return Promise.race([done, timeout]).finally(() => clearTimeout(timer));
 }

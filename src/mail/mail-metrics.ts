@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Counter, Gauge } from 'prom-client';
 import { LOGGER, loggable, type Logger } from '../logging/logger.js';
 import { Metrics } from '../metrics/metrics.js';
+import { withTimeLimit } from '../timing/time-limit.js';
 import { MailStore } from './mail-store.js';
 
 /** Scrapers wait about ten seconds for everything. */
@@ -40,23 +41,14 @@ export class MailMetrics {
 
   /** A store that is down or slow must not take the other metrics with it. */
   private async collect(open: Gauge, oldest: Gauge): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(
-        () => reject(new Error(`No answer within ${COLLECT_TIMEOUT_MS} ms`)),
-        COLLECT_TIMEOUT_MS,
-      );
-    });
     try {
-      const rows = await Promise.race([this.store.open(), timeout]);
+      const rows = await withTimeLimit(COLLECT_TIMEOUT_MS, this.store.open());
       for (const status of ['waiting', 'dead']) {
         open.set({ status }, rows.find((row) => row.status === status)?.messages ?? 0);
       }
       oldest.set(rows.find(({ status }) => status === 'waiting')?.oldest_seconds ?? 0);
     } catch (error) {
       this.logger.warn({ metric: 'turnpike_mail', error: loggable(error) }, 'metric could not be read');
-    } finally {
-      clearTimeout(timer);
     }
   }
 }

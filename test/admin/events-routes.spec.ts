@@ -96,12 +96,15 @@ describe('an event', () => {
   });
 
   it('says of a waiting run that its handler is paused, and of another that it is gone', async () => {
-    const id = await settled();
+    const id = await settled('acct_paused');
     await test.watch.query(
       `INSERT INTO paused_handler (handler_id, paused_by, reason) VALUES ('tries.again', 'on-call', 'bad deploy')`,
     );
-    const paused = (await show(id)).body.runs.find(({ handler }) => handler === 'tries.again');
+    const runOf = (body: EventBody) => body.runs.find(({ handler }) => handler === 'tries.again');
+    const paused = runOf((await show(id)).body);
+    const restricted = runOf((await show(id, await test.keyWith({ accounts: ['acct_paused'] }))).body);
     await test.watch.query('DELETE FROM paused_handler');
+    expect(restricted?.why).toMatch(/: its handler is paused since \S+, after: no such order$/);
     expect(paused?.why).toMatch(
       /^Waits for its 2nd attempt: its handler is paused since \S+ by on-call: bad deploy, after: no such order$/,
     );

@@ -66,7 +66,7 @@ export class EventsController {
       const event = isEventId(id) ? await eventDetails(db, id, accounts) : undefined;
       if (!event) throw notFound();
       const runs = (await runsOf(db, [event])).get(event.id) ?? [];
-      return eventDetailsView(event, runs, (run) => this.explainer.explain(run));
+      return eventDetailsView(event, runs, (run) => this.explainer.explain(run, accounts));
     });
   }
 

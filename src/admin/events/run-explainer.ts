@@ -9,18 +9,24 @@ const LONGEST_ERROR = 200;
 export class RunExplainer {
   constructor(private readonly registry: HandlerRegistry) {}
 
-  /** @example explain(run) // 'Dead after 20 attempts: no such order' */
-  explain(run: RunRow): string {
-    const sentence = this.state(run);
+  /**
+   * @param accounts - of the key that asks: one that is restricted does not learn who paused a handler, and why
+   *
+   * @example explain(run, null) // 'Dead after 20 attempts: no such order'
+   */
+  explain(run: RunRow, accounts: readonly string[] | null): string {
+    const sentence = this.state(run, accounts !== null);
     return run.superseded ? `${sentence}. A later run has taken its place` : sentence;
   }
 
-  private state(run: RunRow): string {
+  private state(run: RunRow, restricted: boolean): string {
     const error = firstLine(run.lastError);
     switch (run.status) {
       case 'pending':
       case 'retrying':
-        return this.waiting(run) + (run.status === 'retrying' && error ? `, after: ${error}` : '');
+        return (
+          this.waiting(run, restricted) + (run.status === 'retrying' && error ? `, after: ${error}` : '')
+        );
       case 'running':
         return `Is at its ${ordinal(run.attempts)} attempt${since(run.startedAt)}; another worker may take over at ${iso(run.leaseUntil)}`;
       case 'succeeded':
@@ -32,12 +38,13 @@ export class RunExplainer {
     }
   }
 
-  private waiting(run: RunRow): string {
+  private waiting(run: RunRow, restricted: boolean): string {
     const next = `its ${ordinal(run.attempts + 1)} attempt`;
     if (!this.registry.get(run.handler)) return `Waits for ${next}: there is no such handler here any more`;
     if (run.pausedAt) {
       const reason = run.pauseReason ? `: ${run.pauseReason}` : '';
-      return `Waits for ${next}: its handler is paused since ${iso(run.pausedAt)} by ${run.pausedBy}${reason}`;
+      const who = restricted ? '' : ` by ${run.pausedBy}${reason}`;
+      return `Waits for ${next}: its handler is paused since ${iso(run.pausedAt)}${who}`;
     }
     if (run.behindEvent) return `Waits for ${next}: in order behind the run of ${run.behindEvent}`;
     return `Waits for ${next} at ${iso(run.nextAttemptAt)}`;

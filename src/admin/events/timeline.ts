@@ -37,7 +37,9 @@ export class Timeline {
     return {
       data: events.map((event) => ({
         event: eventItem(event),
-        runs: (runs.get(event.id) ?? []).map((run) => runView(run, (r) => this.explainer.explain(r))),
+        runs: (runs.get(event.id) ?? []).map((run) =>
+          runView(run, (r) => this.explainer.explain(r, accounts)),
+        ),
         ...(changes.get(event.id) ?? NO_CHANGES),
       })),
       next: last && rows.length > limit ? cursorOf('timeline', last.position) : null,
