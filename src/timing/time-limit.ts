@@ -1,5 +1,5 @@
 /** Thrown when something did not answer in time. It may still do so; nobody waits for it. */
-export class TimeLimitExceeded extends Error {
+class TimeLimitExceeded extends Error {
   override readonly name = 'TimeLimitExceeded';
 }
 
