@@ -63,7 +63,7 @@ module.exports = {
         pathNot: [
           '^src/features/$1/',
           '^src/(event-handlers|app-backend|issuing-authorizations|admin-access)/index\\.ts$',
-          '^src/http/(problem|request-validation|described\\.decorator|field\\.decorator)\\.ts$',
+          '^src/http/(problem|request-validation|(described|field|page-limit)\\.decorator)\\.ts$',
           '^src/(config|logging|metrics|database|stripe|mail)/',
         ],
       },

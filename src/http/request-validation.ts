@@ -24,3 +24,12 @@ const described = ({ property, constraints, children }: ValidationError, path = 
   const nested = (children ?? []).flatMap((child) => described(child, `${field}.`));
   return problems.length > 0 ? [{ field, problems }, ...nested] : nested;
 };
+
+/** Of the query of any route. */
+export const queryValidation = requestValidation(
+  'query_invalid',
+  'The query has wrong parameters: see `errors`.',
+);
+
+/** Of the body of a route that has no problem of its own for that. */
+export const bodyValidation = requestValidation('body_invalid', 'The body has wrong fields: see `errors`.');

@@ -1,21 +1,17 @@
-import { Transform, Type } from 'class-transformer';
-import { IsBoolean, IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { Transform } from 'class-transformer';
+import { IsBoolean, IsIn, IsOptional, Matches } from 'class-validator';
 import { Instant } from '../../admin-access/instant.decorator.js';
 import { Text } from '../../admin-access/text.decorator.js';
 import { type RunStatus, runStatuses } from '../../event-store/event-queries.js';
 import type { EventFilter } from '../../event-store/event-search.js';
 import { Field } from '../../http/field.decorator.js';
+import { PageLimit } from '../../http/page-limit.decorator.js';
 
 export const eventSources = ['direct', 'connect', 'issuing'] as const;
 
 /** Which page of a list. */
 export class PageQuery {
-  @Field('Most entries of the page', { default: 50 })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(200)
+  @PageLimit()
   limit?: number;
 
   @Field('`next` of the page before')

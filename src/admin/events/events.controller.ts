@@ -12,13 +12,11 @@ import {
 import { LimitedReads } from '../../event-store/limited-reads.js';
 import { Described } from '../../http/described.decorator.js';
 import { Problem } from '../../http/problem.js';
-import { requestValidation } from '../../http/request-validation.js';
+import { queryValidation } from '../../http/request-validation.js';
 import { cursorOf, positionOf } from './cursor.js';
 import { EventListQuery, filterOf } from './event-list.query.js';
 import { EventDetails, eventDetailsView, eventItem, EventPage } from './event-view.js';
 import { RunExplainer } from './run-explainer.js';
-
-const ofQuery = requestValidation('query_invalid', 'The query has wrong parameters: see `errors`.');
 
 const problems = { 404: ['event_not_found'] };
 const params = { id: 'Id of the event, `evt_…`' };
@@ -38,7 +36,10 @@ export class EventsController {
     answer: EventPage,
     problems: { 400: ['query_invalid', 'query_too_broad'] },
   })
-  async list(@Query(ofQuery) query: EventListQuery, @Admin() { accounts }: AdminKey): Promise<EventPage> {
+  async list(
+    @Query(queryValidation) query: EventListQuery,
+    @Admin() { accounts }: AdminKey,
+  ): Promise<EventPage> {
     const { limit = 50, count } = query;
     const order = (query.receivedFrom ?? query.receivedBefore) === undefined ? 'created' : 'received';
     const after = positionOf(order, query.after);

@@ -3,13 +3,11 @@ import type { AdminKey } from '../../admin-access/admin-key.entity.js';
 import { Admin, AdminRoute } from '../../admin-access/admin-route.decorator.js';
 import { LimitedReads } from '../../event-store/limited-reads.js';
 import { Described } from '../../http/described.decorator.js';
-import { requestValidation } from '../../http/request-validation.js';
+import { queryValidation } from '../../http/request-validation.js';
 import { positionOf } from './cursor.js';
 import { PageQuery } from './event-list.query.js';
 import { Timeline } from './timeline.js';
 import { TimelinePage } from './timeline-view.js';
-
-const ofQuery = requestValidation('query_invalid', 'The query has wrong parameters: see `errors`.');
 
 @Controller('admin/objects')
 export class ObjectsController {
@@ -29,7 +27,7 @@ export class ObjectsController {
   })
   async show(
     @Param('id') id: string,
-    @Query(ofQuery) { limit = 50, after }: PageQuery,
+    @Query(queryValidation) { limit = 50, after }: PageQuery,
     @Admin() { accounts }: AdminKey,
   ): Promise<TimelinePage> {
     const position = positionOf('timeline', after);

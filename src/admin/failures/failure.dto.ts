@@ -1,10 +1,10 @@
-import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
 import { Reason } from '../../admin-access/reason.decorator.js';
 import { Text } from '../../admin-access/text.decorator.js';
 import { DEFAULT_RATE_PER_SECOND, MAX_RATE_PER_SECOND } from '../../event-replay/replays.js';
 import { Field } from '../../http/field.decorator.js';
 import { failureStates } from './failure.view.js';
+import { PageLimit } from '../../http/page-limit.decorator.js';
 
 export class FailureQuery {
   @IsOptional()
@@ -17,12 +17,7 @@ export class FailureQuery {
   @Field('What operators made of them', { default: 'open' })
   state?: (typeof failureStates)[number] | 'all';
 
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(200)
-  @Field('Size of a page', { default: 50 })
+  @PageLimit()
   limit?: number;
 
   @IsOptional()

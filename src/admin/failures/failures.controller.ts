@@ -3,14 +3,11 @@ import type { AdminKey } from '../../admin-access/admin-key.entity.js';
 import { Admin, AdminRoute } from '../../admin-access/admin-route.decorator.js';
 import { ReplayAnswer } from '../../event-replay/replay-answer.js';
 import { Described } from '../../http/described.decorator.js';
-import { requestValidation } from '../../http/request-validation.js';
+import { bodyValidation, queryValidation } from '../../http/request-validation.js';
 import { FailureReplays } from './failure-replays.js';
 import { FailureNote, FailureQuery, FailureReplay, NoFailureQuery } from './failure.dto.js';
 import { FailureGroup, FailurePage } from './failure.view.js';
 import { FailuresAdmin } from './failures.admin.js';
-
-const queryValidation = requestValidation('query_invalid', 'The query has wrong parameters: see `errors`.');
-const bodyValidation = requestValidation('body_invalid', 'The body has wrong fields: see `errors`.');
 
 const params = { handler: 'Id of the handler', fingerprint: 'Fingerprint of the group' };
 

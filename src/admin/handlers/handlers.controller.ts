@@ -3,12 +3,9 @@ import type { AdminKey } from '../../admin-access/admin-key.entity.js';
 import { Admin, AdminRoute } from '../../admin-access/admin-route.decorator.js';
 import { Reason } from '../../admin-access/reason.decorator.js';
 import { Described } from '../../http/described.decorator.js';
-import { requestValidation } from '../../http/request-validation.js';
+import { bodyValidation, queryValidation } from '../../http/request-validation.js';
 import { HandlerList, HandlerView } from './handler.view.js';
 import { HandlersAdmin } from './handlers.admin.js';
-
-const queryValidation = requestValidation('query_invalid', 'The query has wrong parameters: see `errors`.');
-const bodyValidation = requestValidation('body_invalid', 'The body has wrong fields: see `errors`.');
 
 const params = { id: 'Id of the handler, `orders.fulfil`' };
 

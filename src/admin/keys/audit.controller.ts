@@ -7,10 +7,8 @@ import { Instant } from '../../admin-access/instant.decorator.js';
 import { Text } from '../../admin-access/text.decorator.js';
 import { Described } from '../../http/described.decorator.js';
 import { Field } from '../../http/field.decorator.js';
-import { requestValidation } from '../../http/request-validation.js';
+import { queryValidation } from '../../http/request-validation.js';
 import { ID, PageQuery } from './keys.dto.js';
-
-const validation = requestValidation('query_invalid', 'The query has wrong parameters: see `errors`.');
 
 export class AuditQuery extends PageQuery implements Omit<AuditFilter, 'limit'> {
   @Field('Id of the admin key', { example: '3' })
@@ -80,7 +78,7 @@ export class AuditController {
   @Get()
   @AdminRoute('admin')
   @Described('List what operators changed', { answer: AuditPage, problems: { 400: ['query_invalid'] } })
-  async list(@Query(validation) { limit = 50, ...filter }: AuditQuery): Promise<AuditPage> {
+  async list(@Query(queryValidation) { limit = 50, ...filter }: AuditQuery): Promise<AuditPage> {
     const rows = await listAudit(this.dataSource.manager, { ...filter, limit: limit + 1 });
     const data = rows.slice(0, limit);
     return { data, next: rows.length > limit ? (data.at(-1)?.id ?? null) : null };

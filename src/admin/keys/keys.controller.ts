@@ -3,12 +3,9 @@ import { AdminKey } from '../../admin-access/admin-key.entity.js';
 import { Admin, AdminRoute } from '../../admin-access/admin-route.decorator.js';
 import { ChangeReason } from '../../admin-access/change-reason.js';
 import { Described } from '../../http/described.decorator.js';
-import { requestValidation } from '../../http/request-validation.js';
+import { bodyValidation, queryValidation } from '../../http/request-validation.js';
 import { KeysAdmin } from './keys.admin.js';
 import { AdminKeyPage, CreatedAdminKey, NewAdminKey, PageQuery } from './keys.dto.js';
-
-const ofQuery = requestValidation('query_invalid', 'The query has wrong parameters: see `errors`.');
-const ofBody = requestValidation('body_invalid', 'The body has wrong fields: see `errors`.');
 
 @Controller('admin/keys')
 export class KeysController {
@@ -17,7 +14,7 @@ export class KeysController {
   @Get()
   @AdminRoute('admin')
   @Described('List admin keys', { answer: AdminKeyPage, problems: { 400: ['query_invalid'] } })
-  async list(@Query(ofQuery) { limit = 50, after }: PageQuery): Promise<AdminKeyPage> {
+  async list(@Query(queryValidation) { limit = 50, after }: PageQuery): Promise<AdminKeyPage> {
     const keys = await this.keys.list(limit + 1, after);
     const data = keys.slice(0, limit);
     return { data, next: keys.length > limit ? (data.at(-1)?.id ?? null) : null };
@@ -37,7 +34,7 @@ export class KeysController {
     answer: CreatedAdminKey,
     problems: { 400: ['body_invalid'] },
   })
-  create(@Admin() by: AdminKey, @Body(ofBody) wanted: NewAdminKey): Promise<CreatedAdminKey> {
+  create(@Admin() by: AdminKey, @Body(bodyValidation) wanted: NewAdminKey): Promise<CreatedAdminKey> {
     return this.keys.create(by, wanted);
   }
 
@@ -54,7 +51,7 @@ export class KeysController {
   revoke(
     @Admin() by: AdminKey,
     @Param('id') id: string,
-    @Body(ofBody) { reason }: ChangeReason,
+    @Body(bodyValidation) { reason }: ChangeReason,
   ): Promise<AdminKey> {
     return this.keys.revoke(by, id, reason);
   }

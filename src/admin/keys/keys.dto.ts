@@ -1,20 +1,10 @@
-import { Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  ArrayNotEmpty,
-  IsArray,
-  IsIn,
-  IsInt,
-  IsOptional,
-  Matches,
-  Max,
-  Min,
-} from 'class-validator';
+import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsIn, IsOptional, Matches } from 'class-validator';
 import { AdminKey, type AdminScope, adminScopes } from '../../admin-access/admin-key.entity.js';
 import { FutureInstant } from '../../admin-access/instant.decorator.js';
 import { Reason } from '../../admin-access/reason.decorator.js';
 import { Text } from '../../admin-access/text.decorator.js';
 import { Field } from '../../http/field.decorator.js';
+import { PageLimit } from '../../http/page-limit.decorator.js';
 
 const MAX_ACCOUNTS = 500;
 
@@ -23,12 +13,7 @@ export const ID = /^\d{1,18}$/;
 
 /** A page of a list. */
 export class PageQuery {
-  @Field('Most entries of the page', { default: 50 })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(200)
+  @PageLimit()
   limit?: number;
 
   @Field('`next` of the page before')

@@ -2,12 +2,9 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import type { AdminKey } from '../../admin-access/admin-key.entity.js';
 import { Admin, AdminRoute } from '../../admin-access/admin-route.decorator.js';
 import { Described } from '../../http/described.decorator.js';
-import { requestValidation } from '../../http/request-validation.js';
+import { bodyValidation, queryValidation } from '../../http/request-validation.js';
 import { MailAdmin } from './mail.admin.js';
 import { MailPage, MailQuery, MailRetry, MailView } from './mail.views.js';
-
-const queryValidation = requestValidation('query_invalid', 'The query has wrong parameters: see `errors`.');
-const bodyValidation = requestValidation('body_invalid', 'The body has wrong fields: see `errors`.');
 
 @Controller('admin/mail')
 export class MailController {

@@ -1,6 +1,6 @@
-import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { IsIn, IsOptional, Matches } from 'class-validator';
 import { Field } from '../../http/field.decorator.js';
+import { PageLimit } from '../../http/page-limit.decorator.js';
 
 export const mailStatuses = ['waiting', 'sent', 'dead'] as const;
 
@@ -15,12 +15,7 @@ export class MailQuery {
   @Matches(/^\w{1,255}$/, { message: 'account must be the id of an account' })
   account?: string;
 
-  @Field('How many at most', { default: 50 })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(200)
+  @PageLimit()
   limit?: number;
 
   @Field('`next` of the page before')

@@ -2,13 +2,11 @@ import { Body, Controller, Headers, HttpCode, Param, Post } from '@nestjs/common
 import type { AdminKey } from '../../admin-access/admin-key.entity.js';
 import { Admin, AdminRoute } from '../../admin-access/admin-route.decorator.js';
 import { Described } from '../../http/described.decorator.js';
-import { requestValidation } from '../../http/request-validation.js';
+import { bodyValidation } from '../../http/request-validation.js';
 import { EventReplayBody } from './replay.dto.js';
 import { EventReplayAnswer } from './replay-views.js';
 import { ReplaysAdmin } from './replays.admin.js';
 import { RequestAge } from './request-age.js';
-
-const validation = requestValidation('body_invalid', 'The body has wrong fields: see `errors`.');
 
 @Controller('admin/events/:id/replay')
 export class EventReplayController {
@@ -34,7 +32,7 @@ export class EventReplayController {
     @Admin() key: AdminKey,
     @Headers('Idempotency-Key') header: string | undefined,
     @Param('id') id: string,
-    @Body(validation) body: EventReplayBody,
+    @Body(bodyValidation) body: EventReplayBody,
     @RequestAge() ageMs: () => number,
   ): Promise<EventReplayAnswer> {
     return this.replays.replayEvent(key, header, id, body, ageMs);

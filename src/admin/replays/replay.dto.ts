@@ -25,6 +25,7 @@ import { DEFAULT_RATE_PER_SECOND, MAX_RATE_PER_SECOND } from '../../event-replay
 import { type RunStatus, runStatuses } from '../../event-store/event-queries.js';
 import type { EventRow } from '../../event-store/event-search.js';
 import { Field } from '../../http/field.decorator.js';
+import { PageLimit } from '../../http/page-limit.decorator.js';
 
 const MAX_HANDLERS = 200;
 const SOURCES = ['direct', 'connect', 'issuing'] as const;
@@ -166,12 +167,7 @@ export class ReplayListQuery {
   @IsIn(replayStatuses)
   status?: ReplayStatus;
 
-  @Field('Most entries of the page', { default: 50 })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(200)
+  @PageLimit()
   limit?: number;
 
   @Field('`next` of the page before')

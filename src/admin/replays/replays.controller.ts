@@ -20,15 +20,12 @@ import { Admin, AdminRoute } from '../../admin-access/admin-route.decorator.js';
 import { ReplayAnswer } from '../../event-replay/replay-answer.js';
 import { Replays } from '../../event-replay/replays.js';
 import { Described } from '../../http/described.decorator.js';
-import { requestValidation } from '../../http/request-validation.js';
+import { bodyValidation, queryValidation } from '../../http/request-validation.js';
 import { NewReplayBody, ReplayListQuery, ReplayOrderBody, ReplayPage } from './replay.dto.js';
 import { ReplayProgress } from './replay-progress.js';
 import { ReplayDryRun } from './replay-views.js';
 import { ReplaysAdmin } from './replays.admin.js';
 import { WatchedReplayGuard } from './watched-replay.guard.js';
-
-const query = requestValidation('query_invalid', 'The query has wrong parameters: see `errors`.');
-const body = requestValidation('body_invalid', 'The body has wrong fields: see `errors`.');
 
 const one = { params: { id: 'Id of the replay' }, problems: { 404: ['replay_not_found'] } };
 const changed = {
@@ -63,7 +60,7 @@ export class ReplaysController {
   create(
     @Admin() key: AdminKey,
     @Headers('Idempotency-Key') header: string | undefined,
-    @Body(body) request: NewReplayBody,
+    @Body(bodyValidation) request: NewReplayBody,
     @Res({ passthrough: true }) response: Response,
   ): Promise<ReplayDryRun | ReplayAnswer> {
     if (!request.dryRun) return this.admin.create(key, header, request);
@@ -76,7 +73,7 @@ export class ReplaysController {
   @Described('List replays of many events', { answer: ReplayPage, problems: { 400: ['query_invalid'] } })
   async list(
     @Admin() key: AdminKey,
-    @Query(query) { limit = 50, ...filter }: ReplayListQuery,
+    @Query(queryValidation) { limit = 50, ...filter }: ReplayListQuery,
   ): Promise<ReplayPage> {
     const rows = await this.replays.list(key, { ...filter, limit: limit + 1 });
     const data = rows.slice(0, limit);
@@ -108,7 +105,7 @@ export class ReplaysController {
   @HttpCode(200)
   @AdminRoute('replay', { restrictable: true })
   @Described('Pause a replay', { ...changed, description: 'Runs that it made go on.' })
-  pause(@Admin() key: AdminKey, @Param('id') id: string, @Body(body) { reason }: ReplayOrderBody) {
+  pause(@Admin() key: AdminKey, @Param('id') id: string, @Body(bodyValidation) { reason }: ReplayOrderBody) {
     return this.admin.order(key, id, 'pause', reason);
   }
 
@@ -116,7 +113,7 @@ export class ReplaysController {
   @HttpCode(200)
   @AdminRoute('replay', { restrictable: true })
   @Described('Resume a replay', changed)
-  resume(@Admin() key: AdminKey, @Param('id') id: string, @Body(body) { reason }: ReplayOrderBody) {
+  resume(@Admin() key: AdminKey, @Param('id') id: string, @Body(bodyValidation) { reason }: ReplayOrderBody) {
     return this.admin.order(key, id, 'resume', reason);
   }
 
@@ -127,7 +124,7 @@ export class ReplaysController {
     ...changed,
     description: 'It makes no more runs; those that it made go on.',
   })
-  cancel(@Admin() key: AdminKey, @Param('id') id: string, @Body(body) { reason }: ReplayOrderBody) {
+  cancel(@Admin() key: AdminKey, @Param('id') id: string, @Body(bodyValidation) { reason }: ReplayOrderBody) {
     return this.admin.order(key, id, 'cancel', reason);
   }
 }

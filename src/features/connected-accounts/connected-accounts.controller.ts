@@ -3,13 +3,12 @@ import { DataSource } from 'typeorm';
 import { Admin, type AdminKey, AdminRoute } from '../../admin-access/index.js';
 import { Described } from '../../http/described.decorator.js';
 import { Problem } from '../../http/problem.js';
-import { requestValidation } from '../../http/request-validation.js';
+import { queryValidation } from '../../http/request-validation.js';
 import { historyOf } from './account-history.js';
 import { ConnectedAccountDetails, ConnectedAccountPage } from './connected-account.answer.js';
 import { ConnectedAccount } from './connected-account.entity.js';
 import { ConnectedAccountQuery, ConnectedAccountsQuery } from './connected-accounts.query.js';
 
-const validation = requestValidation('query_invalid', 'The query has wrong parameters: see `errors`.');
 const DEFAULT_LIMIT = 50;
 
 /** What operators see of the connected accounts. */
@@ -25,7 +24,7 @@ export class ConnectedAccountsController {
   })
   async list(
     @Admin() key: AdminKey,
-    @Query(validation) { limit = DEFAULT_LIMIT, ...filter }: ConnectedAccountsQuery,
+    @Query(queryValidation) { limit = DEFAULT_LIMIT, ...filter }: ConnectedAccountsQuery,
   ): Promise<ConnectedAccountPage> {
     const rows = await this.accountsOf(key, filter)
       .orderBy('known.account')
@@ -48,7 +47,7 @@ export class ConnectedAccountsController {
   async show(
     @Admin() key: AdminKey,
     @Param('account') account: string,
-    @Query(validation) { limit = DEFAULT_LIMIT, livemode, after }: ConnectedAccountQuery,
+    @Query(queryValidation) { limit = DEFAULT_LIMIT, livemode, after }: ConnectedAccountQuery,
   ): Promise<ConnectedAccountDetails> {
     const known = /^\w{1,255}$/.test(account)
       ? await this.accountsOf(key, { livemode })

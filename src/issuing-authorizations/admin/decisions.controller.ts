@@ -1,17 +1,15 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
+import { IsIn, IsOptional } from 'class-validator';
 import { DataSource } from 'typeorm';
 import type { AdminKey } from '../../admin-access/admin-key.entity.js';
 import { Admin, AdminRoute } from '../../admin-access/admin-route.decorator.js';
 import { Text } from '../../admin-access/text.decorator.js';
 import { Described } from '../../http/described.decorator.js';
 import { Field } from '../../http/field.decorator.js';
-import { requestValidation } from '../../http/request-validation.js';
+import { queryValidation } from '../../http/request-validation.js';
 import { type DecisionFilter, listDecisions } from '../decision-queries.js';
 import { DecisionPage } from './decision.answer.js';
-
-const validation = requestValidation('query_invalid', 'The query has wrong parameters: see `errors`.');
+import { PageLimit } from '../../http/page-limit.decorator.js';
 
 export class DecisionQuery implements DecisionFilter {
   @Field('What Stripe applied, compared with what was answered')
@@ -29,12 +27,7 @@ export class DecisionQuery implements DecisionFilter {
   @Text(1, 255)
   authorization?: string;
 
-  @Field('Decisions in a page', { default: 50 })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(200)
+  @PageLimit()
   limit?: number;
 
   @Field('Event id of the last decision of the page before')
@@ -56,7 +49,7 @@ export class DecisionsController {
   })
   async list(
     @Admin() { accounts }: AdminKey,
-    @Query(validation) query: DecisionQuery,
+    @Query(queryValidation) query: DecisionQuery,
   ): Promise<DecisionPage> {
     const { outcome, card, authorization, after, limit = 50 } = query;
     const rows = await listDecisions((text, values) => this.dataSource.query(text, values), {

@@ -4,14 +4,12 @@ import { Admin, AdminRoute } from '../../admin-access/admin-route.decorator.js';
 import { ChangeReason } from '../../admin-access/change-reason.js';
 import { Described } from '../../http/described.decorator.js';
 import { Field } from '../../http/field.decorator.js';
-import { requestValidation } from '../../http/request-validation.js';
+import { bodyValidation, requestValidation } from '../../http/request-validation.js';
 import { SpendingRule } from '../spending-rule.entity.js';
 import { NewSpendingRule, SpendingRuleChange } from './spending-rule.dto.js';
 import { SpendingRulesAdmin } from './spending-rules.admin.js';
 
 const validation = requestValidation('rule_invalid', 'The rule has wrong fields: see `errors`.');
-
-const disabling = requestValidation('body_invalid', 'The body has wrong fields: see `errors`.');
 
 const params = { id: 'Id of the rule' };
 const missing = { 404: ['rule_not_found'] };
@@ -79,7 +77,7 @@ export class SpendingRulesController {
   disable(
     @Admin() key: AdminKey,
     @Param('id') id: string,
-    @Body(disabling) { reason }: ChangeReason,
+    @Body(bodyValidation) { reason }: ChangeReason,
   ): Promise<SpendingRule> {
     return this.rules.update(key, id, { enabled: false, reason });
   }

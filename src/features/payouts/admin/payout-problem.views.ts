@@ -1,7 +1,7 @@
-import { Type } from 'class-transformer';
-import { IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { IsOptional, Matches } from 'class-validator';
 import { Field } from '../../../http/field.decorator.js';
 import { ExternalAccountProblem } from '../external-account-problem.entity.js';
+import { PageLimit } from '../../../http/page-limit.decorator.js';
 
 export class PayoutProblemQuery {
   @Field('Only those of this connected account', { example: 'acct_1' })
@@ -9,12 +9,7 @@ export class PayoutProblemQuery {
   @Matches(/^\w{1,255}$/, { message: 'account must be the id of an account' })
   account?: string;
 
-  @Field('How many at most', { default: 50 })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(200)
+  @PageLimit()
   limit?: number;
 
   @Field('`next` of the page before')

@@ -2,11 +2,9 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Admin, type AdminKey, AdminRoute } from '../../../admin-access/index.js';
 import { Described } from '../../../http/described.decorator.js';
-import { requestValidation } from '../../../http/request-validation.js';
+import { queryValidation } from '../../../http/request-validation.js';
 import { ExternalAccountProblem } from '../external-account-problem.entity.js';
 import { PayoutProblemPage, PayoutProblemQuery } from './payout-problem.views.js';
-
-const validation = requestValidation('query_invalid', 'The query has wrong parameters: see `errors`.');
 
 @Controller('admin/payout-problems')
 export class PayoutProblemsController {
@@ -21,7 +19,7 @@ export class PayoutProblemsController {
   })
   async list(
     @Admin() { accounts }: AdminKey,
-    @Query(validation) { account, after, limit = 50 }: PayoutProblemQuery,
+    @Query(queryValidation) { account, after, limit = 50 }: PayoutProblemQuery,
   ): Promise<PayoutProblemPage> {
     const query = this.dataSource.manager
       .createQueryBuilder(ExternalAccountProblem, 'problem')

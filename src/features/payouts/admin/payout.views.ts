@@ -1,9 +1,9 @@
-import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
+import { IsIn, IsOptional, IsString, Length, Matches } from 'class-validator';
 import { Field } from '../../../http/field.decorator.js';
 import { ExternalAccountProblem } from '../external-account-problem.entity.js';
 import { PayoutNotice } from '../payout-notice.entity.js';
 import { Payout, payoutStatuses } from '../payout.entity.js';
+import { PageLimit } from '../../../http/page-limit.decorator.js';
 
 /** Ids as Stripe makes them. */
 const ID = /^[A-Za-z0-9_]{1,255}$/;
@@ -20,12 +20,7 @@ export class PayoutQuery {
   @Matches(ID)
   account?: string;
 
-  @Field('How many at most', { default: 50 })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(200)
+  @PageLimit()
   limit?: number;
 
   @Field('`next` of the page before')

@@ -1,11 +1,9 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { Admin, type AdminKey, AdminRoute } from '../../../admin-access/index.js';
 import { Described } from '../../../http/described.decorator.js';
-import { requestValidation } from '../../../http/request-validation.js';
+import { queryValidation } from '../../../http/request-validation.js';
 import { PayoutReader } from './payout-reader.js';
 import { PayoutDetails, PayoutPage, PayoutQuery } from './payout.views.js';
-
-const validation = requestValidation('query_invalid', 'The query has wrong parameters: see `errors`.');
 
 @Controller('admin/payouts')
 export class PayoutsController {
@@ -18,7 +16,7 @@ export class PayoutsController {
     answer: PayoutPage,
     problems: { 400: ['query_invalid'] },
   })
-  list(@Admin() { accounts }: AdminKey, @Query(validation) query: PayoutQuery): Promise<PayoutPage> {
+  list(@Admin() { accounts }: AdminKey, @Query(queryValidation) query: PayoutQuery): Promise<PayoutPage> {
     return this.payouts.list(query, accounts);
   }
 
