@@ -17,7 +17,7 @@ export interface EventReplayRequest extends ReplayChoice {
   eventId: string;
   /** Accounts whose events exist for whoever asks; `null` for all. */
   accounts: readonly string[] | null;
-  /** Time since the request came in, in milliseconds. */
+  /** How long ago the request had come in when the transaction began, in milliseconds. */
   ageMs: number;
 }
 

@@ -2,10 +2,13 @@
 
 const MS = `::float8 * interval '1 millisecond'`;
 
-/** $1 event, $2 accounts or null, $3 age of the request in ms, when this is sent: it may then wait for a lock. */
+/**
+ * $1 event, $2 accounts or null, $3 age of the request in ms when the transaction began. It must be `now()`: a statement
+ * that waits for a lock gets its `statement_timestamp()` after that.
+ */
 export const FIND_EVENT = `
   SELECT id, created::text AS "createdText", type, source, livemode, account, object_id AS "objectId",
-         (statement_timestamp() - $3${MS})::text AS "askedAt"
+         (now() - $3${MS})::text AS "askedAt"
   FROM stripe_event WHERE id = $1 AND ($2::text[] IS NULL OR account = ANY ($2))
   ORDER BY created DESC LIMIT 1`;
 

@@ -18,6 +18,9 @@ interface Answer {
   code?: string;
 }
 
+/** Stands in the first statement of a replay alone. */
+const ASKED = 'askedAt';
+
 const one = new ReplayHandlers();
 const two = new ReplayHandlers();
 const test = adminTest([
@@ -177,7 +180,7 @@ describe('concurrent replays of one event', () => {
     // All of them have come in before the first goes on.
     await roadblock.lock('LOCK stripe_event IN ACCESS EXCLUSIVE MODE');
     const asked = Array.from({ length: 20 }, () => replay(event, body));
-    await roadblock.untilWaiting(20);
+    await roadblock.untilWaiting(20, ASKED);
     await roadblock.lift();
     const answers = await Promise.all(asked);
     await test.watch.untilFinished([event.id]);
@@ -197,7 +200,7 @@ describe('concurrent replays of one event', () => {
     const event = await failed();
     await roadblock.lock('LOCK stripe_event IN ACCESS EXCLUSIVE MODE');
     const asked = replay(event, { includeSucceeded: true, handlers: ['one'] });
-    await roadblock.untilWaiting();
+    await roadblock.untilWaiting(1, ASKED);
     const statement = `
       INSERT INTO handler_run (event_id, event_created, handler_id, generation, status, sweep_at, created_at, finished_at)
       SELECT event_id, event_created, handler_id, 2, 'succeeded', now(), clock_timestamp(), clock_timestamp()
@@ -214,7 +217,7 @@ describe('concurrent replays of one event', () => {
     await stored(event, { one: 'running', two: 'succeeded' });
     await roadblock.lock('LOCK stripe_event IN ACCESS EXCLUSIVE MODE');
     const asked = replay(event, { includeSucceeded: true, handlers: ['one'] });
-    await roadblock.untilWaiting();
+    await roadblock.untilWaiting(1, ASKED);
     gate.open();
     await untilRuns(test, event, { one: 'succeeded' });
     await roadblock.lift();

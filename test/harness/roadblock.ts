@@ -52,16 +52,16 @@ export class Roadblock {
     await this.client.query('SELECT pg_advisory_unlock_all()');
   }
 
-  /** Resolves once this many sessions wait for what this one holds. */
-  async untilWaiting(sessions = 1): Promise<void> {
+  /** Resolves once this many sessions wait, with a statement that contains `text`, for what this one holds. */
+  async untilWaiting(sessions = 1, text = ''): Promise<void> {
     // Postgres tells nobody that somebody waits, so it is asked until the test's own time-out.
     const question = `
-      SELECT count(DISTINCT pid)::int AS waiting FROM pg_locks
-      WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))`;
+      SELECT count(DISTINCT pid)::int AS waiting FROM pg_locks JOIN pg_stat_activity USING (pid)
+      WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)) AND position($1 IN query) > 0`;
     for (;;) {
-      const { rows } = await this.client.query<{ waiting: number }>(question);
+      const { rows } = await this.client.query<{ waiting: number }>(question, [text]);
       if (rows[0] && rows[0].waiting >= sessions) return;
-      await this.client.query('SELECT pg_sleep(0.01)');
+      await this.client.query('SELECT pg_sleep(0.01), pg_stat_clear_snapshot()');
     }
   }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import type { AdminKey } from '../../admin-access/admin-key.entity.js';
 import { AuditLog } from '../../admin-access/audit-log.js';
 import { Idempotency } from '../../admin-access/idempotency.js';
@@ -34,20 +34,36 @@ export class ReplaysAdmin {
   ): Promise<EventReplayAnswer> {
     let due: ReplayedRun[] = [];
     const request = { route: 'POST /admin/events/:id/replay', eventId, body };
-    const answer = await this.dataSource.transaction((tx) =>
-      this.idempotency.run(tx, key, header, request, async () => {
-        const { accounts } = key;
+    const answer = await this.transaction(ageMs, (tx, age) => {
+      const asked = { eventId, accounts: key.accounts, ageMs: age };
+      return this.idempotency.run(tx, key, header, request, async () => {
         const { reason, ...choice } = given(body);
-        const replayed = await this.eventReplay.replay(tx, { ...choice, eventId, accounts, ageMs: ageMs() });
+        const replayed = await this.eventReplay.replay(tx, { ...choice, ...asked });
         due = replayed.due;
         const details = { ...choice, runs: replayed.handlers };
         await this.audit.record(tx, key, { action: 'event.replay', target: eventId, reason, details });
         return { eventId, runs: replayed.handlers };
-      }),
-    );
+      });
+    });
     // The answer is on its way before the runs are: whoever asks after it finds them open or done.
     void this.eventReplay.offer(due);
     return answer;
+  }
+
+  /** Tells the work how old the request was when its transaction began; the wait for a connection counts. */
+  private async transaction<T>(
+    ageMs: () => number,
+    work: (tx: EntityManager, age: number) => Promise<T>,
+  ): Promise<T> {
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      await runner.connect();
+      // Taken before the transaction begins: a run that had ended before the request came must not seem to be open.
+      const age = ageMs();
+      return await runner.manager.transaction((tx) => work(tx, age));
+    } finally {
+      await runner.release();
+    }
   }
 
   async dryRun(key: AdminKey, body: NewReplayBody): Promise<ReplayDryRun> {
