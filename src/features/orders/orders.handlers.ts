@@ -1,46 +1,45 @@
 import { Injectable } from '@nestjs/common';
-import type Stripe from 'stripe';
 import { type EventOf, type HandlerContext, OnStripeEvent } from '../../event-handlers/index.js';
-import { FulfilledOrder } from './fulfilled-order.entity.js';
-import { SavedPaymentMethod } from './saved-payment-method.entity.js';
+import { Fulfilment } from './fulfilment.js';
+import { type OrderEvent, orderEvents } from './order-news.js';
+import { Orders } from './orders.js';
 
-/** Turns payments into fulfilled orders. The model for a handler: typed event in, writes through `ctx.tx`. */
+/** After these an order may be paid, or paid again. */
+const payingEvents = [
+  'payment_intent.succeeded',
+  'checkout.session.completed',
+  'checkout.session.async_payment_succeeded',
+  'charge.dispute.closed',
+] as const;
+
+/** After these its money may be gone. */
+const takingEvents = ['charge.refunded', 'charge.dispute.closed'] as const;
+
+/**
+ * Keeps orders, and has them fulfilled. What is known is kept by a handler of its own, so an order whose fulfilment fails
+ * is still seen to be paid; the others note their event, too, since they may come first.
+ */
 @Injectable()
 export class OrdersHandlers {
-  @OnStripeEvent('payment_intent.succeeded', { id: 'orders.fulfil' })
-  async fulfil(event: EventOf<'payment_intent.succeeded'>, ctx: HandlerContext): Promise<void> {
-    const intent = event.data.object;
-    // Stripe may report one payment in two events; the second finds the order fulfilled.
-    await ctx.tx
-      .createQueryBuilder()
-      .insert()
-      .into(FulfilledOrder)
-      .values({
-        paymentIntentId: intent.id,
-        account: ctx.account ?? '',
-        amount: String(intent.amount_received),
-        currency: intent.currency,
-        customer: idOf(intent.customer),
-        livemode: ctx.livemode,
-      })
-      .orIgnore()
-      .execute();
+  constructor(
+    private readonly orders: Orders,
+    private readonly fulfilment: Fulfilment,
+  ) {}
+
+  @OnStripeEvent(orderEvents, { id: 'orders.record', actsForAccount: false })
+  async record(event: OrderEvent, ctx: HandlerContext): Promise<void> {
+    await this.orders.record(event, ctx);
   }
 
-  @OnStripeEvent('payment_method.attached', { id: 'orders.save-payment-method', ordering: 'object' })
-  async savePaymentMethod(event: EventOf<'payment_method.attached'>, ctx: HandlerContext): Promise<void> {
-    const { id, type, customer } = event.data.object;
-    const owner = idOf(customer);
-    if (owner === null) return;
-    const account = ctx.account ?? '';
-    const { livemode } = ctx;
-    await ctx.tx.upsert(SavedPaymentMethod, { id, account, type, customer: owner, livemode }, [
-      'id',
-      'account',
-    ]);
+  @OnStripeEvent(payingEvents, { id: 'orders.fulfil' })
+  async fulfil(event: EventOf<(typeof payingEvents)[number]>, ctx: HandlerContext): Promise<void> {
+    const order = await this.orders.record(event, ctx);
+    if (order) await this.fulfilment.fulfil(order, ctx);
+  }
+
+  @OnStripeEvent(takingEvents, { id: 'orders.reverse' })
+  async reverse(event: EventOf<(typeof takingEvents)[number]>, ctx: HandlerContext): Promise<void> {
+    const order = await this.orders.record(event, ctx);
+    if (order) await this.fulfilment.reverse(order, ctx);
   }
 }
-
-/** Stripe sends an id, or the whole object where somebody asked to expand it. */
-const idOf = (customer: string | Stripe.Customer | Stripe.DeletedCustomer | null): string | null =>
-  typeof customer === 'string' ? customer : (customer?.id ?? null);
