@@ -1,7 +1,8 @@
-// Takes each feature away, one at a time, and checks that nothing else misses it: its folder, its line in
-// src/features/features.ts and its own tests go; what is left must compile, keep the import rules and know its features.
-// With names as arguments only these; with --tests all that is left of the tests runs, too.
-import { execFileSync } from 'node:child_process';
+// npm run check:features: takes each feature away, one at a time, in a copy of the tree, and checks that nothing misses
+// it. Its folder, its line in src/features/features.ts and its tests go; what is left must compile, keep the import
+// rules, have no dead code and boot. With names as arguments only these; with --tests everything that is left of the
+// tests runs, too, which takes as long as `npm test` for each.
+import { execFile } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -20,17 +21,24 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const list = 'src/features/features.ts';
 const notCopied = new Set(['node_modules', 'dist', '.data', '.git', 'coverage']);
 
-const wanted = process.argv.slice(2).filter((argument) => argument !== '--tests');
-const allTests = process.argv.includes('--tests');
+/** Boots the whole application that is left, and compares it with the documents that name routes, tests and files. */
+const quickTests = [
+  'test/admin/contract.spec.ts',
+  'test/documentation.spec.ts',
+  'test/guarantees.spec.ts',
+  'test/mutations.spec.ts',
+];
 
-/** The lines of the list, with the folder that each brings in. */
-function features() {
-  const lines = readFileSync(path.join(root, list), 'utf8').split('\n');
-  return lines.flatMap((line) => {
+const allTests = process.argv.includes('--tests');
+const wanted = process.argv.slice(2).filter((argument) => argument !== '--tests');
+
+/** The folders and lines of the list. */
+const features = readFileSync(path.join(root, list), 'utf8')
+  .split('\n')
+  .flatMap((line) => {
     const folder = /from '\.\/([^/]+)\//.exec(line)?.[1];
-    return folder && (wanted.length === 0 || wanted.includes(folder)) ? [{ line, folder }] : [];
+    return folder === undefined ? [] : [{ line, folder }];
   });
-}
 
 function copyOfTree() {
   const copy = mkdtempSync(path.join(tmpdir(), 'turnpike-feature-'));
@@ -41,62 +49,95 @@ function copyOfTree() {
   return copy;
 }
 
-const filesOf = (folder) =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
+/** Every TypeScript file of a folder, from the root of the tree. */
+const filesOf = (tree, folder) =>
+  readdirSync(path.join(tree, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
-    .map((entry) => path.join(entry.parentPath, entry.name));
+    .map((entry) => path.relative(tree, path.join(entry.parentPath, entry.name)));
 
-/** The tests of a feature are those that bear its name or import it, and those that import these. */
-function removeTests(copy, folder) {
-  const gone = new Set([path.join(copy, 'src/features', folder)]);
-  for (;;) {
-    const more = filesOf(path.join(copy, 'test')).filter(
-      (file) => file.startsWith(path.join(copy, 'test/features', folder)) || importsOneOf(file, gone),
-    );
-    if (more.length === 0) return gone.size - 1;
-    for (const file of more) {
-      gone.add(file);
-      rmSync(file);
-    }
+/** `payouts-crash.spec.ts` is a test of `payouts`, unless there is a feature `payouts-crash`. */
+function featureOfTest(file) {
+  const [, name] = /^test\/features\/([\w-]+)/.exec(file) ?? [];
+  const fitting = features.filter(({ folder }) => name === folder || name?.startsWith(`${folder}-`));
+  return fitting.toSorted((a, b) => b.folder.length - a.folder.length)[0]?.folder;
+}
+
+/** Its tests bear its name, or use it, or use what goes: but only tests of features may use a feature. */
+function removeTests(tree, feature) {
+  const gone = new Set(filesOf(tree, 'test').filter((file) => featureOfTest(file) === feature));
+  for (let before = -1; before < gone.size;) {
+    before = gone.size;
+    for (const file of filesOf(tree, 'test')) if (uses(tree, file, feature, gone)) gone.add(file);
   }
-}
-
-function importsOneOf(file, gone) {
-  const imported = [...readFileSync(file, 'utf8').matchAll(/from '(\.[^']+)\.js'/g)].map(([, name]) =>
-    path.resolve(path.dirname(file), `${name}.ts`),
+  const strangers = [...gone].filter(
+    (file) => file.endsWith('.spec.ts') && !file.startsWith('test/features/'),
   );
-  return imported.some(
-    (one) => gone.has(one) || [...gone].some((folder) => one.startsWith(folder + path.sep)),
-  );
-}
-
-function checkWithout({ line, folder }) {
-  const copy = copyOfTree();
-  const run = (program, ...args) =>
-    execFileSync(process.execPath, [path.join('node_modules', program), ...args], {
-      cwd: copy,
-      stdio: 'pipe',
-    });
-  try {
-    rmSync(path.join(copy, 'src/features', folder), { recursive: true });
-    writeFileSync(
-      path.join(copy, list),
-      readFileSync(path.join(copy, list), 'utf8').replace(`${line}\n`, ''),
+  if (strangers.length > 0) {
+    throw new Error(
+      `Tests of something else use ${feature}: give them handlers of their own (test/harness).\n${strangers.join('\n')}`,
     );
-    const tests = removeTests(copy, folder);
-    run('typescript/bin/tsc', '--noEmit');
-    run('dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.dependency-cruiser.cjs', 'src', 'test');
-    run('jest/bin/jest.js', ...(allTests ? [] : ['src/features', 'test/features']));
-    console.log(`Nothing misses ${folder} (with ${tests} files of tests).`);
+  }
+  for (const file of gone) rmSync(path.join(tree, file));
+  return gone.size;
+}
+
+function uses(tree, file, feature, gone) {
+  const text = readFileSync(path.join(tree, file), 'utf8');
+  return [...text.matchAll(/from '(\.[^']+)\.js'/g)]
+    .map(([, name]) => path.join(path.dirname(file), `${name}.ts`))
+    .some((one) => one.startsWith(`src/features/${feature}/`) || gone.has(one));
+}
+
+function run(tree, program, ...args) {
+  // A test run of its own, whoever started this script.
+  const { JEST_WORKER_ID: _worker, ...env } = process.env;
+  return new Promise((resolve, reject) => {
+    const options = { cwd: tree, env, maxBuffer: 2 ** 28 };
+    execFile(process.execPath, [path.join('node_modules', program), ...args], options, (error, out, err) => {
+      if (error) reject(new Error(`${program} ${args.join(' ')}\n${out}${err}`));
+      else resolve();
+    });
+  });
+}
+
+async function checkWithout({ line, folder }) {
+  const start = performance.now();
+  const tree = copyOfTree();
+  try {
+    rmSync(path.join(tree, 'src/features', folder), { recursive: true });
+    const registered = readFileSync(path.join(tree, list), 'utf8');
+    writeFileSync(path.join(tree, list), registered.replace(`${line}\n`, ''));
+    const tests = removeTests(tree, folder);
+    await run(tree, 'typescript/bin/tsc', '--noEmit');
+    const rules = ['--config', '.dependency-cruiser.cjs', 'src', 'test', 'clients'];
+    await run(tree, 'dependency-cruiser/bin/dependency-cruise.mjs', ...rules);
+    await run(tree, 'knip/bin/knip.js');
+    await run(tree, 'jest/bin/jest.js', ...(allTests ? [] : ['--runInBand', ...quickTests]));
+    const seconds = ((performance.now() - start) / 1_000).toFixed(0);
+    console.log(`Nothing misses ${folder}, which took ${tests} files of tests with it (${seconds} s).`);
     return true;
   } catch (error) {
-    console.error(`Without ${folder}:\n${error.stdout ?? error.stack}${error.stderr ?? ''}`);
+    console.error(`Without ${folder}: ${error.message}\n`);
     return false;
   } finally {
-    rmSync(copy, { recursive: true, force: true });
+    rmSync(tree, { recursive: true, force: true });
   }
+}
+
+/** Two at once; all tests of a tree need the machine for themselves. */
+async function checkAll(chosen) {
+  const waiting = [...chosen];
+  const results = [];
+  const worker = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) results.push(await checkWithout(next));
+  };
+  await Promise.all(Array.from({ length: allTests ? 1 : 2 }, worker));
+  return results;
 }
 
 if (!existsSync(path.join(root, 'node_modules'))) throw new Error('Run npm ci first');
-const results = features().map(checkWithout);
-process.exit(results.length > 0 && results.every(Boolean) ? 0 : 1);
+const unknown = wanted.filter((name) => !features.some(({ folder }) => folder === name));
+if (unknown.length > 0) throw new Error(`${list} has no ${unknown.join(', ')}`);
+const chosen = features.filter(({ folder }) => wanted.length === 0 || wanted.includes(folder));
+const results = await checkAll(chosen);
+process.exitCode = results.length > 0 && results.every(Boolean) ? 0 : 1;
