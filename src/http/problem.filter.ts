@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject } from '@nestjs/common';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import { LOGGER, loggable, type Logger } from '../logging/logger.js';
+import { drain } from './drain.js';
 import { Problem } from './problem.js';
 
 /** The one place where errors become HTTP answers. */
@@ -9,7 +10,8 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(@Inject(LOGGER) private readonly logger: Logger) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
-    const response = host.switchToHttp().getResponse<Response>();
+    const http = host.switchToHttp();
+    const [request, response] = [http.getRequest<Request>(), http.getResponse<Response>()];
     const problem = this.problemOf(error);
     if (response.headersSent) {
       response.destroy();
@@ -23,6 +25,8 @@ export class ProblemFilter implements ExceptionFilter {
       'Content-Length': body.length,
     });
     response.end(body);
+    // Left to itself, Node would receive it to its end, were there none.
+    if (!request.complete) drain(request);
   }
 
   private problemOf(error: unknown): Problem {

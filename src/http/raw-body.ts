@@ -1,9 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Problem } from './problem.js';
 
-/** A refused sender may finish sending this much, so that it reads the answer instead of a reset connection. */
-const DRAIN_LIMIT_BYTES = 8 * 1024 * 1024;
-
 /**
  * Collects the exact bytes of a request body.
  *
@@ -11,10 +8,7 @@ const DRAIN_LIMIT_BYTES = 8 * 1024 * 1024;
  * @throws Problem 413 `body_too_large`; 400 `body_incomplete` when the sender goes away
  */
 export async function readRawBody(request: IncomingMessage, limit: number): Promise<Buffer> {
-  const tooLarge = () => {
-    drain(request);
-    return new Problem(413, 'body_too_large', `The body is larger than ${limit} bytes (BODY_LIMIT_BYTES).`);
-  };
+  const tooLarge = () => new Problem(413, 'body_too_large', `The body is larger than ${limit} bytes.`);
   if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge();
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -35,13 +29,5 @@ export async function readRawBody(request: IncomingMessage, limit: number): Prom
     });
     request.once('error', gone);
     request.once('close', gone);
-  });
-}
-
-function drain(request: IncomingMessage): void {
-  let drained = 0;
-  request.on('data', (chunk: Buffer) => {
-    drained += chunk.length;
-    if (drained > DRAIN_LIMIT_BYTES) request.destroy();
   });
 }

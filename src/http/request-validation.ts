@@ -1,4 +1,4 @@
-import { ValidationPipe, type ValidationError } from '@nestjs/common';
+import { type ArgumentMetadata, ValidationPipe, type ValidationError } from '@nestjs/common';
 import { Problem } from './problem.js';
 
 /**
@@ -8,7 +8,7 @@ import { Problem } from './problem.js';
  * @param code - of the problem 400 that names every wrong field in `errors`
  */
 export const requestValidation = (code: string, detail: string): ValidationPipe =>
-  new ValidationPipe({
+  new RequestValidation({
     transform: true,
     whitelist: true,
     forbidNonWhitelisted: true,
@@ -17,6 +17,28 @@ export const requestValidation = (code: string, detail: string): ValidationPipe 
     exceptionFactory: (errors) =>
       new Problem(400, code, detail, { extra: { errors: errors.flatMap((error) => described(error)) } }),
   });
+
+class RequestValidation extends ValidationPipe {
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    const names = passedOver(value);
+    if (names.length > 0) throw this.exceptionFactory(names.map(unknownField));
+    return super.transform(value, metadata);
+  }
+}
+
+/** Fields with the names that class-transformer and Nest leave out in silence. All input has few levels by now. */
+const passedOver = (value: unknown, path = ''): string[] =>
+  typeof value === 'object' && value !== null
+    ? Object.entries(value).flatMap(([name, member]) => [
+        ...(name === '__proto__' || name === 'constructor' ? [path + name] : []),
+        ...passedOver(member, `${path}${name}.`),
+      ])
+    : [];
+
+const unknownField = (property: string): ValidationError => ({
+  property,
+  constraints: { whitelistValidation: `property ${property} should not exist` },
+});
 
 const described = ({ property, constraints, children }: ValidationError, path = ''): object[] => {
   const field = path + property;

@@ -1,0 +1,80 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+import { createEvent } from '../../src/event-factories/create-event.js';
+import { percentile, steadyLoad } from '../../test/harness/steady-load.js';
+import { BenchStack } from '../bench-stack.js';
+import { SECRET } from '../load/prepared-requests.js';
+import { median } from '../rounds.js';
+
+/** `npm run bench:abuse`: how long honest events wait for their acknowledgement beside forged ones. */
+
+const { values } = parseArgs({
+  options: {
+    forged: { type: 'string', default: '10000' },
+    honest: { type: 'string', default: '100' },
+    seconds: { type: 'string', default: '10' },
+    rounds: { type: 'string', default: '5' },
+  },
+});
+const [forged, honest, seconds, rounds] = [values.forged, values.honest, values.seconds, values.rounds].map(
+  Number,
+) as [number, number, number, number];
+
+interface Flooded {
+  sent: number;
+  refused: number;
+  broken: number;
+  seconds: number;
+}
+
+/** What honest senders saw, in milliseconds. @throws Error when one was not acknowledged */
+async function honestP99(url: string): Promise<number> {
+  const events = Array.from({ length: honest * seconds }, () => createEvent('payment_intent.succeeded'));
+  const asked = await steadyLoad(url, events, { path: '/webhook', secret: SECRET, perSecond: honest });
+  const lost = asked.filter(({ status }) => status !== 200).length;
+  if (lost > 0) throw new Error(`${lost} honest events were not acknowledged`);
+  return percentile(asked, 99);
+}
+
+async function beside<T>(url: string, work: () => Promise<T>): Promise<{ result: T; flood: Flooded }> {
+  const flood = fork(new URL('flood.ts', import.meta.url), [new URL(url).port, String(forged)]);
+  const result = await work();
+  flood.send('stop');
+  const [counts] = (await once(flood, 'message')) as [Flooded];
+  return { result, flood: counts };
+}
+
+async function metric(url: string, name: string): Promise<number> {
+  const scrape = await (await fetch(`${url}/metrics`)).text();
+  return Number(new RegExp(`^${name} (.+)$`, 'm').exec(scrape)?.[1]);
+}
+
+const stack = await BenchStack.start();
+try {
+  const { url } = await stack.turnpike('features/no-op.ts', { ROLE: 'api' });
+  await beside(url, () => honestP99(url)); // Warm
+  const [alone, flooded, perSecond]: [number[], number[], number[]] = [[], [], []];
+  for (let round = 1; round <= rounds; round++) {
+    alone.push(await honestP99(url));
+    const { result, flood } = await beside(url, () => honestP99(url));
+    flooded.push(result);
+    perSecond.push(flood.refused / flood.seconds);
+    const [quiet, loud] = [alone.at(-1) ?? 0, result].map((ms) => ms.toFixed(1));
+    const rate = Math.round(flood.refused / flood.seconds).toLocaleString('en');
+    console.log(
+      `round ${round}: p99 ${quiet} ms alone, ${loud} ms beside ${rate} refusals/s, ${flood.broken} broken`,
+    );
+  }
+  const ratio = median(alone.map((quiet, i) => (flooded[i] ?? Number.NaN) / quiet));
+  console.log(`
+${honest} honest events/s beside ${forged.toLocaleString('en')} forged ones/s, ${rounds} × ${seconds} s, all acknowledged
+p99 alone    ${median(alone).toFixed(1)} ms
+p99 beside   ${median(flooded).toFixed(1)} ms, ${ratio.toFixed(1)} ×
+refused      ${Math.round(median(perSecond)).toLocaleString('en')} per second
+memory       ${((await metric(url, 'process_resident_memory_bytes')) / 2 ** 20).toFixed(0)} MiB
+event loop   ${((await metric(url, 'nodejs_eventloop_lag_max_seconds')) * 1_000).toFixed(0)} ms at most`);
+} finally {
+  await stack.stop();
+}
+process.exit();
