@@ -50,7 +50,7 @@ const filesIn = (folder) =>
 const sources = () =>
   sourceFolders
     .flatMap(filesIn)
-    .filter((file) => file.endsWith('.ts') && !/\.(spec|d)\.ts$/.test(file))
+    .filter((file) => file.endsWith('.ts') && !/\.(spec|d)\.ts$|^src\/testing\//.test(file)) // as in tsconfig.build.json
     .toSorted();
 
 const outputs = () => sources().map((file) => at('dist', file.replace(/\.ts$/, '.js')));

@@ -11,6 +11,7 @@ async function contract() {
   const { AppModule } = await import('../dist/src/app.module.js');
   const { loadConfig } = await import('../dist/src/config/env.js');
   const { createLogger } = await import('../dist/src/logging/logger.js');
+  const features = Object.keys(await import('../dist/src/features/features.js'));
   const { OpenApiContract } = await import('../dist/src/admin/contract/openapi-contract.js');
   // Everything that a deployment can have switched on. Nothing connects: a preview makes no provider.
   const config = loadConfig({
@@ -25,7 +26,8 @@ async function contract() {
   const root = AppModule.register(config, createLogger('silent'));
   const app = await NestFactory.create(root, { preview: true, logger: false });
   const parts = [ModulesContainer, ApplicationConfig, HttpAdapterHost].map((part) => app.get(part));
-  const document = await new OpenApiContract(...parts).document();
+  // Which features it was made with, so that the tests know what is gone with one that was taken away.
+  const document = { ...(await new OpenApiContract(...parts).document()), 'x-features': features };
   return format(JSON.stringify(document), { ...(await resolveConfig(file)), parser: 'json' });
 }
 
