@@ -1,6 +1,6 @@
 /** The import rules of docs/architecture.md: one way in, one way down, no cycles. */
 const ways = '^src/(direct-webhooks|connect-webhooks|combined-webhooks|app-backend|issuing-authorizations)/';
-const base = '^src/(config|timing|logging|metrics|http|database|stripe|mail)/';
+const base = '^src/(config|timing|logging|metrics|http|database|stripe|outbox|mail|redaction)/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -8,7 +8,8 @@ module.exports = {
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'base-stays-below',
-      comment: 'config, timing, logging, metrics, http, database, stripe and mail know nothing of events',
+      comment:
+        'config, timing, logging, metrics, http, database, stripe, outbox, mail and redaction know nothing of events',
       severity: 'error',
       from: { path: base },
       to: { path: '^src/', pathNot: base },
@@ -55,15 +56,18 @@ module.exports = {
     },
     {
       name: 'features-use-the-public-api',
-      comment: 'a feature sees src/event-handlers/index.ts, not what is behind it, and no other feature',
+      comment:
+        'a feature sees src/event-handlers/index.ts, not what is behind it, and of another feature its index.ts at most',
       severity: 'error',
       from: { path: '^src/features/([^/]+)/' },
       to: {
         path: '^src/',
         pathNot: [
           '^src/features/$1/',
+          '^src/features/[^/]+/index\\.ts$',
           '^src/(event-handlers|app-backend|issuing-authorizations|admin-access)/index\\.ts$',
-          '^src/http/(problem|request-validation|(described|field|page-limit)\\.decorator)\\.ts$',
+          '^src/http/(page|problem|request-validation|(described|field|page-limit)\\.decorator)\\.ts$',
+          '^src/testing/index\\.ts$', // their specs: see testing-kit-on-top
           '^src/(config|logging|metrics|database|stripe|mail)/',
         ],
       },
@@ -71,7 +75,7 @@ module.exports = {
     {
       name: 'nobody-uses-features',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(features/|app\\.module)' },
+      from: { path: '^src/', pathNot: '^src/(features/|app\\.module|testing/worker\\.main)' },
       to: { path: '^src/features/' },
     },
     {
@@ -85,6 +89,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/event-factories/' },
       to: { path: '^src/', pathNot: '^src/event-factories/' },
+    },
+    {
+      name: 'testing-kit-on-top',
+      comment: 'the testing kit may use everything; only specs may use it, and the build leaves it out',
+      severity: 'error',
+      from: { path: '^(src|migrations)/', pathNot: ['^src/testing/', '\\.spec\\.ts$'] },
+      to: { path: '^src/testing/' },
     },
     {
       name: 'clients-import-nothing',
@@ -109,16 +120,32 @@ module.exports = {
       },
     },
     {
+      name: 'event-erasure-goes-down',
+      severity: 'error',
+      from: { path: '^src/event-erasure/' },
+      to: {
+        path: '^src/',
+        pathNot: [base, '^src/(event-erasure|event-store|event-handlers|admin-access)/'],
+      },
+    },
+    {
+      name: 'operator-alerts-on-base-only',
+      comment: 'it asks the tables, and so needs nobody who fills them',
+      severity: 'error',
+      from: { path: '^src/operator-alerts/' },
+      to: { path: '^src/', pathNot: [base, '^src/operator-alerts/'] },
+    },
+    {
       name: 'admin-goes-down',
-      comment: 'a part of the admin API sees no other part',
+      comment: 'a part of the admin API sees no other part, except which events are asked for',
       severity: 'error',
       from: { path: '^src/admin/([^/]+)/' },
       to: {
         path: '^src/',
         pathNot: [
           base,
-          '^src/admin/$1/',
-          '^src/(admin-access|signature|event-replay|event-processing|event-store|event-handlers)/',
+          '^src/admin/($1|event-filter)/',
+          '^src/(admin-access|signature|event-erasure|event-replay|operator-alerts|event-processing|event-store|event-handlers)/',
         ],
       },
     },
@@ -131,7 +158,10 @@ module.exports = {
     {
       name: 'production-dependencies-only',
       severity: 'error',
-      from: { path: '^(src|migrations)/', pathNot: '\\.spec\\.ts$' },
+      from: {
+        path: '^(src|migrations)/',
+        pathNot: ['\\.spec\\.ts$', '^src/testing/typescript-loader\\.mjs$'],
+      },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'], dependencyTypesNot: ['type-only'] },
     },
   ],

@@ -41,8 +41,9 @@ export default {
   globalTeardown: '<rootDir>/test/harness/global-teardown.ts',
   setupFiles: ['<rootDir>/test/harness/setup.ts'],
   reporters: ['default', '<rootDir>/test/harness/summary-reporter.mjs'],
-  testTimeout: 30_000,
-  maxWorkers: 2,
+  // Only what hangs is to fail by it, also on a machine that is ten times slower.
+  testTimeout: 120_000,
+  maxWorkers: 3,
   // An application that failed to start keeps its connections; the run must end all the same.
   forceExit: true,
 };

@@ -17,7 +17,7 @@ export class Mail1795000007000 implements MigrationInterface {
         subject        text        NOT NULL,
         text_body      text        NOT NULL,
         html_body      text        NOT NULL,
-        status         text        NOT NULL DEFAULT 'waiting' CHECK (status IN ('waiting', 'sent', 'dead')),
+        status         text        NOT NULL DEFAULT 'waiting' CHECK (status IN ('waiting', 'sent', 'dead', 'erased')),
         attempts       int         NOT NULL DEFAULT 0,
         due_at         timestamptz NOT NULL DEFAULT clock_timestamp(),
         last_error     text,

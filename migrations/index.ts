@@ -7,6 +7,8 @@ import { Operations1795000005000 } from './1795000005000-operations.js';
 import { ConnectedAccounts1795000006000 } from './1795000006000-connected-accounts.js';
 import { Mail1795000007000 } from './1795000007000-mail.js';
 import { Payouts1795000008000 } from './1795000008000-payouts.js';
+import { Alerts1795000009000 } from './1795000009000-alerts.js';
+import { Erasure1795000010000 } from './1795000010000-erasure.js';
 
 /** Every migration in the order in which it runs. Add a new one at the end. */
 export const migrations = [
@@ -19,4 +21,6 @@ export const migrations = [
   ConnectedAccounts1795000006000,
   Mail1795000007000,
   Payouts1795000008000,
+  Alerts1795000009000,
+  Erasure1795000010000,
 ];

@@ -9,6 +9,7 @@ import type { Config } from './config/env.js';
 import { ConnectWebhooksModule } from './connect-webhooks/connect-webhooks.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DirectWebhooksModule } from './direct-webhooks/direct-webhooks.module.js';
+import { ErasureStepsModule } from './event-erasure/event-erasure.module.js';
 import { EventProcessingModule } from './event-processing/event-processing.module.js';
 import { ReplayStepsModule } from './event-replay/event-replay.module.js';
 import { FeaturesModule } from './features/features.module.js';
@@ -20,6 +21,8 @@ import type { Logger } from './logging/logger.js';
 import { LoggingModule } from './logging/logging.module.js';
 import { MailModule } from './mail/mail.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
+import { AlertWatchModule } from './operator-alerts/operator-alerts.module.js';
+import { RedactionModule } from './redaction/redaction.module.js';
 
 /** The routes of a role that receives. Where there is no secret, nobody could sign a request. */
 const waysIn = (config: Config): Type[] => [
@@ -50,12 +53,15 @@ export class AppModule {
         ConfigModule.register(config),
         LoggingModule.register(logger),
         MetricsModule,
+        RedactionModule,
         HttpModule,
         ScheduleModule.forRoot(),
         DatabaseModule.register(),
         EventProcessingModule.register(config),
         ReplayStepsModule.register(config),
+        ErasureStepsModule.register(config),
         MailModule.register(config),
+        AlertWatchModule.register(config),
         HealthModule,
         AppInstallationsModule,
         IssuingReconciliationModule,

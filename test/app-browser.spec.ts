@@ -64,7 +64,7 @@ withBrowser("a UI extension in a real browser's sandboxed iframe", () => {
     page = await ExtensionPage.serve(baseUrl + script, (payload) => signer.sign(payload));
     browser = Chromium.open(program ?? '', page.url);
     report = (await browser.during(page.report)) as Record<string, unknown>;
-  }, 60_000);
+  });
 
   it('has no origin, and is let in by a preflight', () => {
     expect(report.failed).toBeUndefined();

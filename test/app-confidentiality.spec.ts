@@ -33,7 +33,7 @@ describe('an app back end that Stripe refuses', () => {
         STRIPE_APP_SECRETS: SECRET,
         STRIPE_SECRET_KEY: KEY,
         STRIPE_API_BASE: stripe.url,
-        STRIPE_TIMEOUT_MS: '300',
+        STRIPE_TIMEOUT_MS: '2000',
       },
     });
     const types = ['invalid_request_error', 'api_error', 'idempotency_error', 'card_error'];

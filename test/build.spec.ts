@@ -14,7 +14,7 @@ beforeAll(() => {
     cpSync(path.join(root, name), path.join(project, name), { recursive: true });
   }
   symlinkSync(path.join(root, 'node_modules'), path.join(project, 'node_modules'));
-  mkdirSync(path.join(project, 'src/part'), { recursive: true });
+  for (const part of ['src/part', 'src/testing']) mkdirSync(path.join(project, part), { recursive: true });
   mkdirSync(path.join(project, 'migrations'));
   write('src/main.ts', 'export const version: number = 1;');
   write('src/part/old.ts', 'export {};');
@@ -36,7 +36,7 @@ test('builds when a source has changed, and only then', () => {
   expect(build()).toMatch(/^Building \.\.\.\nBuilding: done in [\d.]+ s\n$/);
   expect(['src/main.js', 'src/part/old.js', 'migrations/index.js'].map(isBuilt)).toEqual([true, true, true]);
   expect(build()).toBe('');
-  write('src/main.spec.ts', 'export {};'); // a test is no part of the product
+  for (const file of ['src/main.spec.ts', 'src/testing/kit.ts']) write(file, 'export {};'); // no part of the product
   expect(build()).toBe('');
   write('src/main.ts', 'export const version: number = 2;');
   expect(build()).toContain('done');

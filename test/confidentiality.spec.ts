@@ -34,7 +34,10 @@ describe('what an application writes and serves', () => {
     database = await createDatabase();
     watch = await StoreWatch.open(database.url);
     const servers = { databaseUrl: database.url, redisUrl: redisUrl(), prefix: uniquePrefix() };
-    app = await AppProcess.start({ ...servers, env: { LOG_LEVEL: 'trace', ...secrets } });
+    app = await AppProcess.start(
+      { ...servers, env: { LOG_LEVEL: 'trace', ...secrets } },
+      'harness/paid-amounts.ts',
+    );
     const refused: Delivery[] = [
       { event: { ...good, id: `${PAYLOAD}-` } },
       { event: { ...good, type: `${PAYLOAD} ` } },
@@ -95,7 +98,7 @@ describe('what an application writes and serves', () => {
     expect(said('run succeeded')).toContainEqual(
       expect.objectContaining({
         eventId: good.id,
-        handlerId: 'orders.fulfil',
+        handlerId: 'test.amount',
         runId: expect.stringMatching(/^\d+$/),
         attempt: 1,
       }),

@@ -76,7 +76,7 @@ describe('the admin routes of Issuing', () => {
 
   it('refuse a body that is too large', async () => {
     const { status, body } = await call('POST', 'rules', { name: 'x'.repeat(300_000) });
-    expect([status, body.code]).toEqual([413, 'request_refused']);
+    expect([status, body.code]).toEqual([413, 'body_too_large']);
   });
 
   it('list decisions newest first, by outcome and card, page by page', async () => {

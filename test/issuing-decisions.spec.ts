@@ -338,12 +338,28 @@ describe('where a policy may take longer than there is', () => {
   it('a request gets the fallback on time, and the ledger says why', async () => {
     slow.decide = () => new Promise(() => {});
     const event = authorizationRequest(500);
-    const started = performance.now();
+    // The policy never answers: that there is an answer is the doing of the time limit, however busy the machine is.
     expect((await test.authorize(event)).body).toEqual({ approved: false });
-    expect(performance.now() - started).toBeLessThan(2_000);
+    // What is left of the time may not do for the ledger: then it has the decision a little later.
+    const kept = 'SELECT 1 FROM issuing_decision WHERE event_id = $1';
+    await test.watch.until(kept, [event.id], (rows) => rows.length === 1);
     expect(await test.ledger(event.id)).toMatchObject([
       { approved: false, reason: 'policy_failed', policy: 'test.slow', fallback: true },
     ]);
+  });
+});
+
+describe('where Postgres may take longer than there is', () => {
+  const test = issuingTest([], { ISSUING_DEADLINE_MS: '500', INGEST_TIMEOUT_MS: '60000' });
+
+  it('a request is answered before its event is stored, which happens all the same', async () => {
+    const event = authorizationRequest(500);
+    await test.watch.query('BEGIN');
+    await test.watch.query('LOCK TABLE stripe_event IN ACCESS EXCLUSIVE MODE');
+    expect((await test.authorize(event)).status).toBe(200);
+    await test.watch.query('COMMIT');
+    const stored = 'SELECT 1 FROM stripe_event WHERE id = $1';
+    await test.watch.until(stored, [event.id], (rows) => rows.length === 1);
   });
 });
 

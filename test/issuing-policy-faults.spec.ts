@@ -30,7 +30,7 @@ describe('while a policy fails', () => {
       await test.untilKept(asked);
       expect([answers(asked), await reasons(asked)]).toEqual([new Set([true]), ['default']]);
       expect(percentile(asked, 50)).toBeLessThan(SOON_MS);
-    }, 60_000);
+    });
 
     it('one that hangs and may not be skipped makes the fallback the answer', async () => {
       const asked = await steadyLoad(app.url, requestsOn(badCards.fallback, 300), {
@@ -41,7 +41,7 @@ describe('while a policy fails', () => {
       await test.untilKept(asked);
       expect([answers(asked), await reasons(asked)]).toEqual([new Set([false]), ['policy_failed']]);
       expect(percentile(asked, 50)).toBeLessThan(SOON_MS);
-    }, 60_000);
+    });
 
     it('one that hangs for longer than there is time makes the fallback the answer', async () => {
       const asked = await steadyLoad(app.url, requestsOn(badCards.endless, 300), {
@@ -51,7 +51,7 @@ describe('while a policy fails', () => {
       test.expectDecided('policy hangs to the end', asked);
       await test.untilKept(asked);
       expect([answers(asked), await reasons(asked)]).toEqual([new Set([false]), ['deadline']]);
-    }, 60_000);
+    });
 
     it('one that blocks the event loop for 300 ms, again and again', async () => {
       const asked = await steadyLoad(app.url, requestsOn(badCards.blocks, 300), {
@@ -61,6 +61,6 @@ describe('while a policy fails', () => {
       test.expectDecided('policy blocks for 300 ms', asked);
       await test.untilKept(asked);
       expect(Math.max(...asked.map(({ ms }) => ms))).toBeGreaterThan(300);
-    }, 60_000);
+    });
   });
 });

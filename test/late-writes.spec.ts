@@ -27,6 +27,17 @@ class LateHandlers {
     });
   }
 
+  /** Whatever it sends after its ROLLBACK would stay. */
+  @OnStripeEvent('payout.failed', { id: 'late.unawaited', attempts: 1 })
+  async unawaited(event: EventOf<'payout.failed'>, ctx: HandlerContext): Promise<void> {
+    const writeForEver = async () => {
+      for (;;) await insert(ctx.tx, event.id, ctx.attempt);
+    };
+    writeForEver().catch(() => undefined);
+    await insert(ctx.tx, event.id, ctx.attempt);
+    throw new Error('while it still writes');
+  }
+
   /** Commits whatever an attempt before it may have left open on its connection. */
   @OnStripeEvent('charge.succeeded', { id: 'late.innocent' })
   async innocent(_event: EventOf<'charge.succeeded'>, ctx: HandlerContext): Promise<void> {
@@ -52,6 +63,15 @@ describe('a handler that writes when its attempt is over', () => {
       { outcome: 'timed_out' },
       { outcome: 'timed_out' },
     ]);
+    expect(await test.effectsOf(event.id)).toBe(0);
+  });
+
+  it('leaves nothing behind when it fails and never awaited what it writes', async () => {
+    const app = await test.start([LateModule]);
+    const event = createEvent('payout.failed');
+    await app.deliver({ event });
+    expect(await test.watch.untilFinished([event.id])).toMatchObject([{ status: 'dead' }]);
+    await app.stop(); // so what was still on its way has arrived
     expect(await test.effectsOf(event.id)).toBe(0);
   });
 });

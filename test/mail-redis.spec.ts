@@ -22,4 +22,29 @@ describe('a message that waits for its turn', () => {
     await test.until(keys, 'sent');
     expect(test.smtp.accepted).toHaveLength(keys.length);
   });
+
+  it('goes out once although a remnant of its job masks it', async () => {
+    const keys = Array.from({ length: MAIL_CONCURRENCY + 1 }, (_, i) => `masked/${i}`);
+    const before = test.smtp.accepted.length;
+    test.smtp.behaviour = (attempt) => (attempt <= before + MAIL_CONCURRENCY ? 'hold' : 'accept');
+    for (const key of keys) await test.put({ key });
+    await test.smtp.until(() => test.smtp.holding === MAIL_CONCURRENCY);
+    const { prefix } = test.admin.options();
+    const [waiting] = await test.watch.query<{ id: string }>(
+      `SELECT id FROM outgoing_mail WHERE key = ANY ($1) AND attempts = 0`,
+      [keys],
+    );
+    const job = `${prefix}:mail:${waiting?.id}-0`;
+    await withRedis(redisUrl(), async (redis) => {
+      while ((await redis.exists(job)) === 0);
+      await redis.multi().del(`${prefix}:mail:wait`, job).hset(job, 'processedOn', 1).exec();
+    });
+    await test.watch.query(
+      `UPDATE outgoing_mail SET due_at = clock_timestamp() - interval '1 hour' WHERE id = $1`,
+      [waiting?.id],
+    );
+    test.smtp.release();
+    await test.until(keys, 'sent');
+    expect(test.smtp.accepted).toHaveLength(before + keys.length);
+  });
 });

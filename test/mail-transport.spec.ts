@@ -34,7 +34,7 @@ describe('a process that sends mail', () => {
       databaseUrl: database.url,
       redisUrl: redisUrl(),
       prefix: uniquePrefix(),
-      env: { LOG_LEVEL: 'trace', DATA_DIR: dataDir, FEATURES: 'payouts', ...env },
+      env: { LOG_LEVEL: 'trace', DATA_DIR: dataDir, ...env },
     });
 
   const put = (key: string) =>

@@ -3,7 +3,7 @@ import { MAX_ATTEMPTS } from '../src/mail/mail-policy.js';
 import { mailTest } from './harness/mail-test.js';
 
 describe('a message in the outbox', () => {
-  const test = mailTest([], { MAIL_TIMEOUT_MS: '500' });
+  const test = mailTest([], { MAIL_TIMEOUT_MS: '3000' });
 
   /** A message to an address of its own, so that what arrives can be told apart. */
   const fresh = (() => {
@@ -38,6 +38,21 @@ describe('a message in the outbox', () => {
     await test.until([mail.key], 'sent');
     expect(await test.put(mail)).toBe(false);
     expect(test.receivedBy(mail.to.address)).toHaveLength(1);
+  });
+
+  it('never goes out when the transaction that put it in is rolled back', async () => {
+    const [gone, kept] = [fresh(), fresh()];
+    await expect(test.put(gone, () => Promise.reject(new Error('rolled back')))).rejects.toThrow(
+      'rolled back',
+    );
+    await test.put(kept);
+    await test.until([kept.key], 'sent');
+    expect(test.receivedBy(gone.to.address)).toEqual([]);
+    expect(await test.watch.query('SELECT 1 FROM outgoing_mail WHERE key = $1', [gone.key])).toEqual([]);
+    // Nothing of it is remembered, either: the next attempt may put it in.
+    expect(await test.put(gone)).toBe(true);
+    await test.until([gone.key], 'sent');
+    expect(test.receivedBy(gone.to.address)).toHaveLength(1);
   });
 
   it('is tried again with the same Message-ID after a 451, and counted', async () => {

@@ -17,6 +17,15 @@ interface Service {
   healthcheck?: { test?: string[]; disable?: boolean };
   stop_grace_period?: string;
   volumes?: string[];
+  user?: string;
+  privileged?: boolean;
+  read_only?: boolean;
+  cap_drop?: string[];
+  cap_add?: string[];
+  security_opt?: string[];
+  ports?: string[];
+  network_mode?: string;
+  pid?: string;
 }
 
 const read = (file: string): string => readFileSync(file, 'utf8');
@@ -128,13 +137,37 @@ describe('docker-compose.yml', () => {
   });
 
   it('keeps on volumes what must outlive a container', () => {
-    const mounts = Object.values(services).flatMap(({ volumes: used = [] }) => used);
-    expect(mounts).toEqual([
-      'postgres:/var/lib/postgresql',
-      'redis:/data',
-      `data:${imageEnvironment.DATA_DIR}`,
-    ]);
-    expect(Object.keys(volumes)).toEqual(mounts.map((mount) => mount.split(':', 1)[0]));
+    const mounts = new Set(Object.values(services).flatMap(({ volumes: used = [] }) => used));
+    const data = `data:${imageEnvironment.DATA_DIR}`;
+    expect([...mounts]).toEqual(['postgres:/var/lib/postgresql', 'redis:/data', data]);
+    expect(Object.keys(volumes)).toEqual([...mounts].map((mount) => mount.split(':', 1)[0]));
+    // The api keeps decisions there, the worker mail; nothing else of theirs can be written.
+    for (const name of ['api', 'worker']) expect(service(name).volumes).toEqual([data]);
+    expect(service('migrate').volumes).toBeUndefined();
+  });
+
+  it('gives its processes no root, no capability, no way to more of them, and no writable file system', () => {
+    for (const [name, one] of own) {
+      expect([name, one]).toEqual([
+        name,
+        expect.objectContaining({
+          read_only: true,
+          cap_drop: ['ALL'],
+          security_opt: ['no-new-privileges:true'],
+        }),
+      ]);
+      for (const more of ['user', 'privileged', 'cap_add', 'network_mode', 'pid'] as const) {
+        expect([name, more, one[more]]).toEqual([name, more, undefined]);
+      }
+    }
+    expect(instruction('USER')).toBe('node');
+  });
+
+  it('opens one port, to this machine alone: what is before it decides who may come', () => {
+    const ports = Object.entries(services).flatMap(([name, { ports: open = [] }]) =>
+      open.map((port) => [name, port]),
+    );
+    expect(ports).toEqual([['api', expect.stringMatching(/^127\.0\.0\.1:.*:4242$/)]]);
   });
 
   it('contains no secret: each comes from the environment, and its absence is explained', () => {

@@ -45,7 +45,7 @@ describe('an event whose handler kills its process', () => {
     }
     const next = await send(last, createEvent('payment_intent.succeeded'));
     expect(await scene.handled(next)).toMatchObject({ status: 'succeeded', effects: 1 });
-  }, 60_000);
+  });
 
   describe('is told from one whose handler hangs in Postgres beyond its time-out', () => {
     beforeAll(() => createGivenUpTable(scene.watch));

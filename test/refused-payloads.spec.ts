@@ -125,6 +125,15 @@ describe.each(routes)('a signed POST $path', ({ path, secret }) => {
     await expectRefused(body, 'payload_not_an_event');
   });
 
+  it('that nobody signed is refused for that alone, whatever it holds: it is not read', async () => {
+    for (const body of ['', '{', 'null', nested, '{"id":"MARKER"}', text]) {
+      const answer = await test.app.deliver({ path, secret: 'whsec_unknown', body });
+      expectProblem(answer, 400, 'signature_mismatch');
+      expect(JSON.stringify(answer.body)).not.toContain('MARKER');
+    }
+    expect(await test.counts()).toEqual(before);
+  });
+
   it('says which member is wrong and never repeats the payload', async () => {
     const body = JSON.stringify({ ...event, id: 'MARKER-1', type: 'MARKER-2' });
     const { body: problem } = await test.app.deliver({ path, secret, body });

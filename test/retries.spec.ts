@@ -28,6 +28,21 @@ describe('a handler that fails', () => {
     ]);
   });
 
+  it('is tried again by a job of its own: the sweeper need not come', async () => {
+    const app = await test.start(
+      [
+        scripted({ id: 'flaky', backoff: quick }, async (_event, ctx) => {
+          await Promise.resolve();
+          if (ctx.attempt < 3) throw new Error(`no luck ${ctx.attempt}`);
+        }),
+      ],
+      { SWEEP_GRACE_MS: '600000' },
+    );
+    const event = createEvent('payment_intent.succeeded');
+    await app.deliver({ event });
+    expect(await test.watch.untilFinished([event.id])).toMatchObject([{ status: 'succeeded' }]);
+  });
+
   it('is dead after its attempts, with its last error kept', async () => {
     const app = await test.start([
       scripted({ id: 'hopeless', attempts: 2, backoff: quick }, async () =>

@@ -125,7 +125,7 @@ describe('a process that is told to stop', () => {
     it('aborts the attempt although its statement hangs in Postgres', async () => {
       const { app, eventId } = await appInHandler(env);
       await expectAbortedInTime(app, eventId);
-    }, 60_000);
+    });
   });
 
   it('finishes the handler in flight although Redis is away', async () => {

@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import type { EventReader } from '../../src/event-store/event-queries.js';
+import type { EventReader } from '../../src/event-store/event-reader.js';
 import { type EventFilter, type PageRequest, searchEvents } from '../../src/event-store/event-search.js';
 
 const ROUNDS = 21;

@@ -8,4 +8,6 @@ export interface AdminAccess {
   scope: AdminScope;
   /** Whether a key that is restricted to accounts may use the route, which then shows it these accounts alone. */
   restrictable: boolean;
+  /** Whether personal fields are kept from keys without the scope `admin`: `false` for what is no data at all. */
+  redacted: boolean;
 }

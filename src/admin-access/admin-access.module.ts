@@ -36,6 +36,6 @@ const notStored: RequestHandler = (_request, response, next) => {
 })
 export class AdminAccessModule implements NestModule {
   configure(consumer: MiddlewareConsumer): void {
-    consumer.apply(helmet(), notStored, ...jsonBody).forRoutes('admin/{*path}');
+    consumer.apply(helmet(), notStored, jsonBody).forRoutes('admin/{*path}');
   }
 }

@@ -18,7 +18,7 @@ export class AuditLog {
   /** @param tx - the transaction of the change: there is no change without its entry */
   async record(
     tx: EntityManager,
-    key: AdminKey,
+    key: Pick<AdminKey, 'id' | 'name'>,
     { action, target, reason, details }: AuditEntry,
   ): Promise<void> {
     await tx.query(

@@ -32,9 +32,9 @@ const REFUSED = /^22(?:021|P05|003|007|008|P02)$/;
 /** SQLSTATE classes: connection lost, resources short, stopped by an operator or a time-out; deadlock and the like. */
 const AWAY = /^(?:08|53|57|40)/;
 const AWAY_CODES = /^(?:ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)/;
-/** What pg and its pool throw without a code. */
+/** What pg, its pool and TypeORM throw without a code; the last two where a connection was lost in a transaction. */
 const AWAY_MESSAGES =
-  /^(?:Connection terminated|timeout exceeded when|Query read timeout|Client has encountered)/;
+  /^(?:Connection terminated|timeout exceeded when|Query read timeout|Client has encountered|Database connection provided by a query runner was already released|Query runner already released)/;
 
 function isAway(error: unknown): boolean {
   if (!(error instanceof Error) || error instanceof Problem) return false;

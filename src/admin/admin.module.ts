@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
+import { AlertsModule } from './alerts/alerts.module.js';
 import { ContractModule } from './contract/contract.module.js';
+import { ErasuresModule } from './erasures/erasures.module.js';
 import { EventsModule } from './events/events.module.js';
 import { FailuresModule } from './failures/failures.module.js';
 import { HandlersModule } from './handlers/handlers.module.js';
@@ -11,7 +13,9 @@ import { QueueBoardModule } from './queue-board/queue-board.module.js';
 /** The REST API for operators and their scripts. Each part is a module of its own. */
 @Module({
   imports: [
+    AlertsModule,
     ContractModule,
+    ErasuresModule,
     EventsModule,
     FailuresModule,
     HandlersModule,

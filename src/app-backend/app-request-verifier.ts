@@ -19,7 +19,11 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** Deeper than any form, and far from where code that walks a value by recursion breaks. */
 const MAX_DEPTH = 32;
 
-const IDENTITY_MISSING = 'The signed body needs `user_id` and `account_id`, both strings.';
+/** As every id of Stripe's is written: nothing that Postgres refuses, and nothing that only looks like another id. */
+const ID = /^[A-Za-z0-9_]{1,255}$/;
+const isId = (value: unknown): value is string => typeof value === 'string' && ID.test(value);
+
+const IDENTITY_MISSING = 'The signed body needs `user_id` and `account_id`, both ids.';
 const BODY_REFUSED = `The body has a key named \`__proto__\`, or more than ${MAX_DEPTH} levels: send it without.`;
 
 /**
@@ -49,7 +53,7 @@ function signedRequest(
 ): SignedRequest {
   const fields = parse(body) ?? {};
   const { user_id: userId, account_id: accountId, stripe_roles: roles, ...rest } = fields;
-  if (typeof userId !== 'string' || typeof accountId !== 'string') {
+  if (!isId(userId) || !isId(accountId)) {
     throw new Problem(400, 'app_identity_missing', IDENTITY_MISSING);
   }
   if (!isHarmless(fields)) throw new Problem(400, 'app_body_refused', BODY_REFUSED);

@@ -24,6 +24,8 @@ export interface EventItem {
   objectId: string | null;
   created: string;
   receivedAt: string;
+  /** When its payload was erased. */
+  erasedAt: string | null;
   /** How many handlers stand where, by the latest run of each. */
   runs: Partial<Record<RunStatus, number>>;
 }
@@ -119,6 +121,23 @@ export interface FailureGroup {
   sample: { eventId: string };
 }
 
+export interface Alert {
+  id: string;
+  kind: string;
+  state: 'open' | 'acknowledged' | 'resolved';
+  text: string;
+  openings: number;
+  lastSeenAt: string;
+  acknowledgedBy: string | null;
+  note: string | null;
+}
+
+export interface AlertTest {
+  messageId: string;
+  email: boolean;
+  webhook: boolean;
+}
+
 export interface Handler {
   id: string;
   place: string | null;
@@ -166,4 +185,14 @@ export interface Decision {
   latencyMs: number;
   outcome: 'pending' | 'match' | 'mismatch';
   appliedReason: string | null;
+}
+
+export interface Erasure {
+  id: string;
+  status: 'running' | 'completed';
+  customer: string | null;
+  account: string | null;
+  event: string | null;
+  events: { matched: number | null; erased: number };
+  runsEnded: number;
 }

@@ -42,7 +42,9 @@ function fields(event: EventDetail): string[][] {
     ['received', time(event.receivedAt)],
     ['API version', event.apiVersion],
     ['signed with', event.signedWith],
-    ['payload', '--payload prints it'],
+    event.erasedAt === null
+      ? ['payload', '--payload prints it']
+      : ['payload', `erased ${time(event.erasedAt)}: what is left of it names nobody`],
   ];
   return shown.flatMap(([name, value]) => (value === null ? [] : [[name, value]]));
 }

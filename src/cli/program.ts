@@ -1,5 +1,7 @@
 import { Command } from 'commander';
+import { addAlertsCommands } from './commands/alerts.js';
 import { addAuditListCommand } from './commands/audit-list.js';
+import { addEraseCommand } from './commands/erase.js';
 import { addEventsListCommand } from './commands/events-list.js';
 import { addEventsReplayCommand } from './commands/events-replay.js';
 import { addEventsShowCommand } from './commands/events-show.js';
@@ -10,6 +12,7 @@ import { addHandlersCommands } from './commands/handlers.js';
 import { addIssuingDecisionsCommand } from './commands/issuing-decisions.js';
 import { addKeysCommands } from './commands/keys.js';
 import { addMigrateCommand } from './commands/migrate.js';
+import { addNewFeatureCommand } from './commands/new-feature.js';
 import { addReplaysControlCommands } from './commands/replays-control.js';
 import { addReplaysCreateCommand } from './commands/replays-create.js';
 import { addReplaysListCommand } from './commands/replays-list.js';
@@ -23,6 +26,7 @@ Examples:
   $ npx turnpike events list
   $ npx turnpike failures list
   $ TURNPIKE_URL=https://turnpike.example.com TURNPIKE_ADMIN_KEY=… npx turnpike replays list
+  $ npx turnpike new feature refunds --on charge.refunded
   $ npx turnpike send --help
 
 Exit codes:
@@ -40,12 +44,17 @@ export function createProgram(): Command {
   addSendCommand(program);
   addEventsCommands(program.command('events').description('look into stored events, and replay one'));
   addFailuresCommands(program.command('failures').description('see what goes wrong, and deal with it'));
+  addAlertsCommands(
+    program.command('alerts').description('see what operators are told of, and say who is on it'),
+  );
   addReplaysCommands(program.command('replays').description('replay many events at a metered pace'));
   addHandlersCommands(program);
   addIssuingDecisionsCommand(program.command('issuing').description('look into the decisions of Issuing'));
   addKeysCommands(program);
   addAuditListCommand(program.command('audit').description('see who changed what'));
+  addEraseCommand(program);
   addMigrateCommand(program);
+  addNewFeatureCommand(program.command('new').description('write code to start from'));
   return program;
 }
 

@@ -9,7 +9,11 @@ const valid = {
 };
 
 /** What other variables ask for. */
-const companions = { PROCESS_MODE: 'live', MAIL_FROM: 'payouts@platform.example.com' };
+const companions = {
+  PROCESS_MODE: 'live',
+  MAIL_FROM: 'payouts@platform.example.com',
+  ALERT_WEBHOOK_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+};
 
 function problemsOf(env: Record<string, string | undefined>): readonly string[] {
   try {

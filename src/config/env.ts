@@ -16,8 +16,27 @@ const nameList = (example: string) =>
     .refine((names) => names.every((name) => /^[a-z][a-z\d-]*$/.test(name)), 'is not a list of names')
     .meta({ example });
 
+/** What names a person in Stripe's objects, and where to find them. */
+const PERSONAL_FIELDS = [
+  'email,*_email,email_address,*_email_address,recipient,phone,*_phone,phone_number,address,*_address,ip,*_ip',
+  'billing_details,shipping,shipping_details,shipping_address,customer_details,customer_name,collected_information',
+  'individual,owner,cardholder.name,first_name,last_name,maiden_name,dob,id_number,object.name,last4',
+].join(',');
+
+/** Names, or the ends of paths, of members of a JSON document: `email`, `card.last4`, `*_email`. */
+const fieldList = z.string().transform((text, context) => {
+  const fields = text.split(',').map((field) => field.trim());
+  if (fields.every((field) => /^[\w*]+(?:\.[\w*]+)*$/.test(field))) return fields;
+  context.addIssue({ code: 'custom', message: 'is not a list of fields' });
+  return z.NEVER;
+});
+
 /** `a@b.example`, without what would make a second address or header of it. */
 const ADDRESS = String.raw`[^\s<>"(),:;@\[\]]+@[^\s<>"(),:;@\[\]]+`;
+
+/** `whsec_` and the base64 of 24 to 64 bytes, as Standard Webhooks has it. */
+const WEBHOOK_SECRET =
+  /^whsec_(?=[A-Za-z\d+/=]{32,88}$)(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/;
 
 const mailAddress = (pattern: string, what: string) =>
   z
@@ -167,6 +186,38 @@ const schema = z.object({
     example: 'operations@platform.example.com',
     description: 'Who at the platform learns of failed payouts. Without it, nobody is told by e-mail.',
   }),
+  ALERT_EMAIL: mailAddress(ADDRESS, 'is not an address').optional().meta({
+    example: 'on-call@platform.example.com',
+    description: 'Who is told of alerts, such as dead runs, by e-mail. Without it, nobody is.',
+  }),
+  ALERT_WEBHOOK_URL: url(['http:', 'https:'], 'https://alerts.example.com/turnpike')
+    .refine((text) => !URL.canParse(text) || new URL(text).username === '', 'has a user name in it')
+    .optional()
+    .meta({
+      example: 'https://alerts.example.com/turnpike',
+      description: 'Takes alerts as signed webhooks. `http:` only in development. Without it, none are sent.',
+    }),
+  ALERT_WEBHOOK_SECRET: z
+    .string()
+    .regex(WEBHOOK_SECRET, 'is not whsec_ and the base64 of 24 to 64 bytes')
+    .optional()
+    .meta({
+      example: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+      description: 'Signs these webhooks (Standard Webhooks). Required with `ALERT_WEBHOOK_URL`.',
+    }),
+  ALERT_WEBHOOK_TIMEOUT_MS: wholeNumber(100, 60_000).default(10_000).meta({
+    example: '10000',
+    description: 'Longest wait for an answer to such a webhook, in milliseconds.',
+  }),
+  ALERT_INTERVAL_MINUTES: wholeNumber(1, 1_440).default(15).meta({
+    example: '15',
+    description:
+      'Least time between two messages about alerts, in minutes; what is new meanwhile is grouped.',
+  }),
+  ALERT_SILENT_ENDPOINT_MINUTES: wholeNumber(1, 43_200).default(1_440).meta({
+    example: '120',
+    description: 'An endpoint that receives nothing for this long while others do is an alert, in minutes.',
+  }),
   ADMIN_BOOTSTRAP_KEY: z.string().min(32, 'is shorter than 32 characters').optional().meta({
     example: 'a random string of 32 characters or more',
     description: 'Becomes an admin key where there is no usable one. `npm start` generates one.',
@@ -178,6 +229,11 @@ const schema = z.object({
   ADMIN_FAILED_LOGINS_PER_MINUTE: wholeNumber(1, 1_000_000).default(20).meta({
     example: '20',
     description: 'Wrong admin keys per minute, client address and process; more are answered 429.',
+  }),
+  ADMIN_REDACT_FIELDS: fieldList.prefault(PERSONAL_FIELDS).meta({
+    example: 'email,*_email,card.last4',
+    description:
+      'Fields that only keys with the scope `admin` see, and that texts of errors do not repeat: see docs/privacy.md.',
   }),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').meta({
     example: 'info',
@@ -251,6 +307,13 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   }
   if (value('MAIL_URL') && !value('MAIL_FROM')) {
     problems.push(problem('MAIL_FROM', 'is not set, and MAIL_URL is'));
+  }
+  const alertUrl = value('ALERT_WEBHOOK_URL');
+  if (alertUrl && !value('ALERT_WEBHOOK_SECRET')) {
+    problems.push(problem('ALERT_WEBHOOK_SECRET', 'is not set, and ALERT_WEBHOOK_URL is'));
+  }
+  if (alertUrl && !/^https:/i.test(alertUrl) && (value('NODE_ENV') ?? 'development') !== 'development') {
+    problems.push(problem('ALERT_WEBHOOK_URL', 'must be https outside development'));
   }
   if (!parsed.success || problems.length > 0) throw new ConfigurationError(problems);
   const { data } = parsed;

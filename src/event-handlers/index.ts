@@ -4,4 +4,5 @@ export type { EventOf, EventType, SnapshotEventType, ThinEventType } from './eve
 export type { HandlerContext, OutsideContext } from './handler-context.js';
 export { PermanentFailure, RetryAfter, SkipRun } from './handler-errors.js';
 export type { EventSource, HandlerOptions } from './handler-options.js';
+export { type ErasedEvent, type Erasure, OnErasure } from './on-erasure.decorator.js';
 export { OnStripeEvent } from './on-stripe-event.decorator.js';

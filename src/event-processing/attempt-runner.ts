@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import type { UpcomingRun } from '../event-handlers/index.js';
+import { SkipRun, type UpcomingRun } from '../event-handlers/index.js';
 import type { RegisteredHandler } from '../event-handlers/registered-handler.js';
 import { RunGuards } from '../event-handlers/run-guards.js';
+import { ERASED } from '../event-store/event-erasure.js';
 import { StripeClient } from '../stripe/stripe-client.js';
 import { HandlerTransaction } from './handler-transaction.js';
 import { RunContext } from './run-context.js';
@@ -53,6 +54,7 @@ export class AttemptRunner {
   }
 
   private async invoke(run: ClaimedRun, handler: RegisteredHandler, signal: AbortSignal): Promise<void> {
+    if (run.erased) throw new SkipRun(ERASED);
     await orAborted(this.guards.admit(upcoming(run, handler)), signal);
     const context = new RunContext(run, handler.id, signal, this.store, this.client);
     const event: unknown = JSON.parse(run.payload);

@@ -24,6 +24,7 @@ const CLOSE_TIMEOUT_MS = 3_000;
 @Injectable()
 export class QueueLifecycle implements OnModuleDestroy, BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly queues: Queue[];
+  private paused: Promise<unknown> = Promise.resolve();
 
   constructor(
     @InjectQueue(RUN_QUEUE) ordinary: Queue,
@@ -41,22 +42,22 @@ export class QueueLifecycle implements OnModuleDestroy, BeforeApplicationShutdow
     for (const queue of this.queues) Object.assign(queue, { onApplicationShutdown: undefined });
   }
 
-  /** First of all: whatever else the stop waits for, no run is started any more. */
+  /** First of all: whatever else the stop waits for, no run is started any more, while Bull lets go of its waiting. */
   onModuleDestroy(): void {
     this.executor?.stop();
+    if (this.executor) this.paused = Promise.allSettled(this.queues.map((queue) => queue.pause(true)));
   }
 
   /** HTTP is still served here. */
   async beforeApplicationShutdown(): Promise<void> {
     if (!this.executor) return;
-    const paused = Promise.all(this.queues.map((queue) => queue.pause(true)));
     if (!(await endsWithin(this.config.SHUTDOWN_TIMEOUT_MS, this.executor.idle()))) {
       this.logger.warn('handlers did not finish within SHUTDOWN_TIMEOUT_MS; their attempts are aborted');
       this.attempts?.abortAll();
       await endsWithin(CLOSE_TIMEOUT_MS, this.executor.idle());
     }
     // Bull still has to tell Redis which jobs are done. Where Redis has just come back, that may never end.
-    await endsWithin(CLOSE_TIMEOUT_MS, paused);
+    await endsWithin(CLOSE_TIMEOUT_MS, this.paused);
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -3,6 +3,7 @@ import { PermanentFailure, RetryAfter, SkipRun } from '../event-handlers/index.j
 import type { RegisteredHandler } from '../event-handlers/registered-handler.js';
 import { LOGGER, loggable, type Logger } from '../logging/logger.js';
 import { Metrics } from '../metrics/metrics.js';
+import { Redaction } from '../redaction/redaction.js';
 import { AttemptTimedOut, WorkerStopping } from './attempt-runner.js';
 import { errorFingerprint } from './error-fingerprint.js';
 import { backoffDelay } from './queue-policy.js';
@@ -22,6 +23,7 @@ export class RunOutcomes {
     private readonly store: RunStore,
     private readonly queue: RunQueue,
     private readonly metrics: Metrics,
+    private readonly redaction: Redaction,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -41,11 +43,12 @@ export class RunOutcomes {
       return;
     }
     if (error instanceof SkipRun) {
-      await this.skipped(run, handler, storable(error.message));
+      await this.skipped(run, handler, storable(this.redaction.text(error.message, run.payload)));
       return;
     }
-    const failure = failureOf(error, run, handler);
-    const details = { ...describe(run, handler), error: loggable(error) };
+    const said = this.wordsOf(error, run);
+    const failure = failureOf(error, said.message, run, handler);
+    const details = { ...describe(run, handler), error: said };
     if (!(await this.record(run, () => this.store.fail(run, failure)))) {
       this.logger.warn(details, 'a failed attempt could not be recorded; the sweeper takes the run over');
       return;
@@ -62,6 +65,12 @@ export class RunOutcomes {
       delayMs: failure.delayMs,
       isolated,
     });
+  }
+
+  /** A handler may quote what it was given. Who reads logs and lists of failures need not know whom it is about. */
+  private wordsOf(error: unknown, { payload }: ClaimedRun): { message: string; code?: string } {
+    const words = loggable(error);
+    return { ...words, message: this.redaction.text(words.message, payload) };
   }
 
   private async skipped(run: ClaimedRun, handler: RegisteredHandler, reason: string): Promise<void> {
@@ -106,8 +115,12 @@ export class RunOutcomes {
 
 const storable = (message: string): string => message.replaceAll('\0', '').slice(0, MAX_ERROR_LENGTH);
 
-function failureOf(error: unknown, run: ClaimedRun, { options }: RegisteredHandler): Failure {
-  const { message } = loggable(error);
+function failureOf(
+  error: unknown,
+  message: string,
+  run: ClaimedRun,
+  { options }: RegisteredHandler,
+): Failure {
   const stopping = error instanceof WorkerStopping;
   const dead = error instanceof PermanentFailure || (run.attempts >= options.attempts && !stopping);
   return {

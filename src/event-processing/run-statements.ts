@@ -26,7 +26,8 @@ const CLAIMED = `
   SELECT claimed.id, claimed.attempts, claimed.generation, claimed.lost_attempts > 0 AS isolated, claimed.replay_id IS NOT NULL AS replayed, claimed.ordering_key AS "orderingKey",
          claimed.lease_until AS "leaseUntil",
          event.id AS "eventId", event.type AS "eventType", event.created, event.account, event.context, event.livemode, event.kind,
-         event.object_id AS "objectId", event.object_type AS "objectType", event.payload
+         event.object_id AS "objectId", event.object_type AS "objectType", event.payload,
+         event.erased_at IS NOT NULL AS erased
   FROM claimed JOIN stripe_event event ON event.id = claimed.event_id AND event.created = claimed.event_created`;
 
 /** $1 run, $2 lease in ms, $3 attempts made: a job for an attempt that was already made claims nothing. */
@@ -124,10 +125,11 @@ export const TAKE_OVERDUE = `
     SET sweep_at = CASE WHEN ${NOT_PAUSED} THEN clock_timestamp()
       + LEAST(interval '1 minute', GREATEST($2${MS}, clock_timestamp() - run.next_attempt_at)) ELSE 'infinity' END
     FROM overdue WHERE run.id = overdue.id
-    RETURNING run.id, run.attempts, run.handler_id, run.lost_attempts, run.replay_id, run.sweep_at
+    RETURNING run.id, run.attempts, run.handler_id, run.lost_attempts, run.replay_id, run.sweep_at, run.next_attempt_at
   )
   SELECT id, attempts, handler_id AS "handlerId", lost_attempts > 0 AS isolated,
-         replay_id IS NOT NULL AS replayed, sweep_at = 'infinity' AS parked
+         replay_id IS NOT NULL AS replayed, sweep_at = 'infinity' AS parked,
+         EXTRACT(epoch FROM clock_timestamp() - next_attempt_at)::float8 * 1000 AS "lateMs"
   FROM taken`;
 
 /** As the index handler_run_parked has it, and no other. */

@@ -31,6 +31,8 @@ export interface ClaimedRun {
   objectId: string | null;
   objectType: string | null;
   payload: string;
+  /** Whether nothing is left of the event that could be handled. */
+  erased: boolean;
 }
 
 /** What a failed attempt leads to. */
@@ -52,6 +54,8 @@ export interface OverdueRun extends DueRun {
   isolated: boolean;
   /** Not to be offered: its handler is paused. */
   parked: boolean;
+  /** For how long it has been due, in milliseconds. */
+  lateMs: number;
 }
 
 /** What is noted about an attempt whose worker died. */

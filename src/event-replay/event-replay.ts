@@ -39,7 +39,7 @@ export class EventReplay {
   /**
    * Makes the runs of an event again, in the caller's transaction. Offer them after its commit.
    *
-   * @throws Problem 404 `event_not_found`, 400 `unknown_handler`
+   * @throws Problem 404 `event_not_found`, 409 `event_erased`, 400 `unknown_handler`
    */
   async replay(tx: EntityManager, request: EventReplayRequest): Promise<EventReplayed> {
     this.replays.checkHandlers(request);
@@ -68,6 +68,7 @@ export class EventReplay {
   ): Promise<FoundEvent> {
     const values = [eventId, accounts, ageMs];
     const [event] = IS_ID.test(eventId) ? await tx.query<FoundEvent[]>(FIND_EVENT, values) : [];
+    if (event?.erasedAt) throw erased(event.erasedAt);
     if (event) return event;
     throw new Problem(404, 'event_not_found', 'There is no such event: find it with GET /admin/events.');
   }
@@ -77,6 +78,13 @@ export class EventReplay {
     return this.replays.decide(event, runs.get(event.id) ?? [], choice);
   }
 }
+
+const erased = (at: Date): Problem =>
+  new Problem(
+    409,
+    'event_erased',
+    `This event was erased at ${at.toISOString()}: there is nothing to handle.`,
+  );
 
 function described(
   { handlerId: handler, outcome, run }: Decision,

@@ -1,4 +1,4 @@
-import type { RunStatus } from '../event-store/event-queries.js';
+import type { RunStatus } from '../event-store/run-status.js';
 
 /** What a replay does about one handler of one event. */
 export const runOutcomes = ['replayed', 'due_now', 'open', 'succeeded', 'missing', 'not_matching'] as const;

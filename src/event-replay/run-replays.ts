@@ -14,6 +14,8 @@ export interface ReplayableEvent extends PlannableEvent {
   id: string;
   /** To the microsecond. */
   createdText: string;
+  /** An erased event is handled no more. */
+  erasedAt: Date | null;
 }
 
 /** What a replay is to do about one handler of one event. */
@@ -75,7 +77,7 @@ export class RunReplays {
   decide(event: ReplayableEvent, runs: readonly LatestRun[], choice: ReplayChoice): Decision[] {
     const matching = new Set(this.registry.matching(event).map(({ id }) => id));
     const chosen = choice.handlers ?? [...matching, ...runs.map(({ handlerId }) => handlerId)];
-    const handled = this.plans.skipReason(event) === null;
+    const handled = event.erasedAt === null && this.plans.skipReason(event) === null;
     return [...new Set(chosen)].toSorted().map((handlerId) => {
       const run = runs.find((latest) => latest.handlerId === handlerId);
       return { event, handlerId, run, outcome: decide(run, handled && matching.has(handlerId), choice) };

@@ -8,7 +8,7 @@ const MS = `::float8 * interval '1 millisecond'`;
  */
 export const FIND_EVENT = `
   SELECT id, created::text AS "createdText", type, source, livemode, account, object_id AS "objectId",
-         (now() - $3${MS})::text AS "askedAt"
+         erased_at AS "erasedAt", (now() - $3${MS})::text AS "askedAt"
   FROM stripe_event WHERE id = $1 AND ($2::text[] IS NULL OR account = ANY ($2))
   ORDER BY created DESC LIMIT 1`;
 

@@ -1,5 +1,6 @@
 import type { QueryResultRow } from 'pg';
-import type { EventReader, RunStatus } from './event-queries.js';
+import type { EventReader } from './event-reader.js';
+import type { RunStatus } from './run-status.js';
 import type { EventRow } from './event-filter.js';
 
 /** One execution of a run. */
@@ -53,7 +54,8 @@ export interface EventKey {
 export type Accounts = readonly string[] | null;
 
 const COLUMNS = `id, type, kind, source, account, context, livemode, api_version AS "apiVersion",
-  object_id AS "objectId", object_type AS "objectType", created, received_at AS "receivedAt"`;
+  object_id AS "objectId", object_type AS "objectType", created, received_at AS "receivedAt",
+  erased_at AS "erasedAt"`;
 
 const BY_ID = `
   FROM stripe_event

@@ -1,4 +1,4 @@
-import type { RunStatus } from './event-queries.js';
+import type { RunStatus } from './run-status.js';
 
 /** Which events; what is absent does not matter, and what is there must all be true. */
 export interface EventFilter {
@@ -47,6 +47,8 @@ export interface EventRow {
   objectType: string | null;
   created: Date;
   receivedAt: Date;
+  /** When its payload was overwritten; `null` for nearly every event. */
+  erasedAt: Date | null;
   /** How many handlers stand where, by the latest run of each. */
   runs: Partial<Record<RunStatus, number>>;
   /** For `after`. */

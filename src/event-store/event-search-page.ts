@@ -110,7 +110,7 @@ const statement = (page: Page, values: Values, found: string): Statement => ({
       ORDER BY ${direction(page, 'at', 'id')} LIMIT ${values.add(page.limit)}
     )
     SELECT e.id, e.type, e.kind, e.source, e.account, e.context, e.livemode, e.api_version AS "apiVersion",
-           e.object_id AS "objectId", e.object_type AS "objectType", e.created, e.received_at AS "receivedAt",
+           e.object_id AS "objectId", e.object_type AS "objectType", e.created, e.received_at AS "receivedAt", e.erased_at AS "erasedAt",
            coalesce(counted.runs, '{}') AS runs,
            json_build_object(
              'at', to_char(found.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'id', e.id

@@ -1,4 +1,4 @@
-import { runStatuses } from './event-queries.js';
+import { runStatuses } from './run-status.js';
 import type { EventFilter } from './event-filter.js';
 import { endOf, type FilterName, prefixOf, type Values } from './event-search-conditions.js';
 

@@ -1,6 +1,6 @@
 import type { QueryResultRow } from 'pg';
 import type { EventFilter, EventRow, PageRequest } from './event-filter.js';
-import type { EventReader } from './event-queries.js';
+import type { EventReader } from './event-reader.js';
 import { conditions, RUN_FILTERS, runConditions, Values } from './event-search-conditions.js';
 import {
   lengthsOf,

@@ -3,7 +3,7 @@ import { CONFIG } from '../config/config.module.js';
 import type { Config } from '../config/env.js';
 import { PostgresPool, sqlState } from '../database/postgres-pool.js';
 import { Problem } from '../http/problem.js';
-import type { EventReader } from './event-queries.js';
+import type { EventReader } from './event-reader.js';
 
 /** However operators ask, they never take more connections than these from the events that come in. */
 const CONNECTIONS = 4;

@@ -1,7 +1,7 @@
 import type { StripeEvent } from './stripe-event.entity.js';
 
 /** An event on its way into the store. */
-export type NewEvent = Omit<StripeEvent, 'receivedAt'>;
+export type NewEvent = Omit<StripeEvent, 'receivedAt' | 'erasedAt'>;
 
 /** A run to create together with its event. */
 export interface PlannedRun {

@@ -1,6 +1,6 @@
 import type { QueryResultRow } from 'pg';
 import type { Accounts, EventKey } from './event-details.js';
-import type { EventReader } from './event-queries.js';
+import type { EventReader } from './event-reader.js';
 
 /** Larger payloads are not read here: a page of a timeline must not fill the memory. */
 const LARGEST_PAYLOAD = 262_144;
@@ -13,7 +13,7 @@ export interface SnapshotPair {
   earlierCreated: Date | null;
 }
 
-/** Payloads of two snapshots; `null` where one is too large. */
+/** Payloads of two snapshots; `null` where one is too large, or was erased. */
 export interface SnapshotPayloads {
   eventId: string;
   before: string | null;
@@ -35,8 +35,8 @@ const EARLIER = `
 
 const PAYLOADS = `
   SELECT pair.id AS "eventId",
-         CASE WHEN octet_length(b.payload) <= $5 THEN b.payload END AS before,
-         CASE WHEN octet_length(a.payload) <= $5 THEN a.payload END AS after
+         CASE WHEN octet_length(b.payload) <= $5 AND b.erased_at IS NULL THEN b.payload END AS before,
+         CASE WHEN octet_length(a.payload) <= $5 AND a.erased_at IS NULL THEN a.payload END AS after
   FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::timestamptz[])
     AS pair (id, created, earlier_id, earlier_created)
   JOIN stripe_event a ON a.id = pair.id AND a.created = pair.created

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** One Stripe event, stored once and never changed. `payload` is the body as Stripe sent it. */
+/** One Stripe event, stored once and never changed, unless it is erased. `payload` is the body as Stripe sent it. */
 @Entity('stripe_event')
 export class StripeEvent {
   @PrimaryColumn('text')
@@ -48,4 +48,8 @@ export class StripeEvent {
 
   @Column('text')
   payload: string;
+
+  /** When its payload was overwritten with what says nothing of a person: see docs/privacy.md. */
+  @Column('timestamptz', { name: 'erased_at', nullable: true })
+  erasedAt: Date | null;
 }

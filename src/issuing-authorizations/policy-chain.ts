@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LOGGER, loggable, type Logger } from '../logging/logger.js';
+import { Redaction } from '../redaction/redaction.js';
 import type { AuthorizationRequest } from './authorization-request.js';
 import { DecisionLedger } from './decision-ledger.js';
 import { IssuingMetrics } from './issuing-metrics.js';
@@ -27,6 +28,7 @@ export class PolicyChain {
     private readonly registry: PolicyRegistry,
     private readonly ledger: DecisionLedger,
     private readonly metrics: IssuingMetrics,
+    private readonly redaction: Redaction,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -78,7 +80,11 @@ export class PolicyChain {
       return readVerdict(await Promise.race([policy.decide(request, context), timedOut]), request);
     } catch (error) {
       this.metrics.policyFailures.inc({ policy: id });
-      this.logger.warn({ eventId: request.eventId, policy: id, error: loggable(error) }, 'policy failed');
+      const { eventId, authorization } = request;
+      const words = loggable(error);
+      // A policy may quote what it was given.
+      const message = this.redaction.text(words.message, JSON.stringify(authorization));
+      this.logger.warn({ eventId, policy: id, error: { ...words, message } }, 'policy failed');
       return { kind: abort.signal.aborted && mayTakeAll ? 'late' : 'failed' };
     } finally {
       clearTimeout(timer);

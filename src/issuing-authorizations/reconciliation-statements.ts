@@ -34,7 +34,13 @@ export const DECISIONS = `
   FROM issuing_decision WHERE authorization_id = $1 ORDER BY requested_at, decided_at, event_id FOR UPDATE`;
 
 export const APPLY = `
-  UPDATE issuing_decision SET applied_reason = $2, applied_approved = $3, outcome = $4, reconciled_at = $5
+  UPDATE issuing_decision SET applied_reason = $2, applied_approved = $3, outcome = $4, reconciled_at = $5,
+    mismatched_at = CASE WHEN $4 = 'mismatch' THEN COALESCE(mismatched_at, statement_timestamp()) END
   WHERE event_id = $1`;
+
+/** Stripe tells of more requests than the ledger has decisions. */
+export const MISS = `
+  UPDATE issuing_authorization SET undecided_at = COALESCE(undecided_at, statement_timestamp())
+  WHERE authorization_id = $1`;
 
 export const HOLD = `UPDATE issuing_decision SET held = $2 WHERE event_id = $1`;

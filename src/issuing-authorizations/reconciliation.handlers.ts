@@ -39,6 +39,7 @@ export class ReconciliationHandlers {
     if (decisions < applied.length) {
       if (attempt < ATTEMPTS_WITHOUT_DECISION)
         throw new RetryAfter(WAIT_FOR_DECISION_MS, 'The decision is not in the ledger yet');
+      await this.reconciliation.miss(run, id);
       this.metrics.mismatches.inc({ reason: 'no_decision' });
     }
     for (const reason of differing) this.metrics.mismatches.inc({ reason });

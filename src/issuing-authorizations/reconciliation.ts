@@ -51,6 +51,11 @@ export class Reconciliation {
     await run(statement.SETTLE, [transactionId, authorizationId, amount]);
   }
 
+  /** Keeps that decisions on an authorization are missing, and since when. */
+  async miss(run: RunStatement, authorizationId: string): Promise<void> {
+    await run(statement.MISS, [authorizationId]);
+  }
+
   /** Takes the locks of {@link reconcile}: before any total is changed, or two would wait for each other. */
   async lock(run: RunStatement, authorizationId: string): Promise<OpenDecision[]> {
     return run<OpenDecision>(statement.DECISIONS, [authorizationId]);

@@ -6,14 +6,20 @@ export const LOGGER = Symbol('turnpike:logger');
 
 export type { Logger };
 
-/** One JSON line per entry on standard output. Secrets and payloads must never be passed in. */
-export const createLogger = (level: string): Logger =>
-  pino({
+/**
+ * One JSON line per entry. Secrets and payloads must never be passed in.
+ *
+ * @param destination - default: standard output
+ */
+export const createLogger = (level: string, destination?: { write(line: string): void }): Logger => {
+  const options = {
     level,
     base: { name: 'turnpike' },
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-  });
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  return destination ? pino(options, destination) : pino(options);
+};
 
 /** What an error may say in the log: Postgres adds row values to `detail` and `where`, so only these two. */
 export const loggable = (error: unknown): { message: string; code?: string } => {

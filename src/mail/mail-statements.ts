@@ -9,7 +9,7 @@ export const PUT = `
 
 /** $1 limit. A message on which somebody works is due when their lease ends. */
 export const DUE = `
-  SELECT id, attempts FROM outgoing_mail
+  SELECT id, attempts, EXTRACT(epoch FROM clock_timestamp() - due_at)::float8 * 1000 AS "lateMs" FROM outgoing_mail
   WHERE status = 'waiting' AND due_at <= clock_timestamp() ORDER BY due_at LIMIT $1`;
 
 /**

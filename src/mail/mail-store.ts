@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { CONFIG } from '../config/config.module.js';
 import type { Config } from '../config/env.js';
+import type { DueJob } from '../outbox/outbox-dispatcher.js';
 import { LEASE_MARGIN_MS, type MailJob, MAX_ATTEMPTS } from './mail-policy.js';
 import * as statement from './mail-statements.js';
 
@@ -35,6 +36,12 @@ const LOST = 'The worker died, or stopped responding, during the last attempt';
 /** Longest stored error text. */
 const MAX_ERROR_LENGTH = 2_000;
 
+interface DueRow {
+  id: string;
+  attempts: number;
+  lateMs: number;
+}
+
 /** The only one who moves messages from state to state while they are delivered. */
 @Injectable()
 export class MailStore {
@@ -43,9 +50,13 @@ export class MailStore {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  async due(limit: number): Promise<MailJob[]> {
-    const rows = await this.dataSource.query<{ id: string; attempts: number }[]>(statement.DUE, [limit]);
-    return rows.map(({ id, attempts }) => ({ mailId: id, attempts }));
+  async due(limit: number): Promise<DueJob<MailJob>[]> {
+    const rows = await this.dataSource.query<DueRow[]>(statement.DUE, [limit]);
+    return rows.map(({ id, attempts, lateMs }) => ({
+      job: { mailId: id, attempts },
+      jobId: `${id}-${attempts}`,
+      lateMs,
+    }));
   }
 
   /** Starts an attempt, unless it was made already, is not due, or another worker was faster. */

@@ -8,6 +8,7 @@ import { readRawBody } from '../http/raw-body.js';
 import { LOGGER, type Logger } from '../logging/logger.js';
 import { Metrics } from '../metrics/metrics.js';
 import { type EventEnvelope, parseEnvelope } from './event-envelope.js';
+import { SecretUses } from './secret-uses.js';
 import { SIGNED_BY, type SignedByMetadata } from './signed-by.metadata.js';
 import { refuseMediaType, signatureHeader } from './signed-http-request.js';
 import { type Endpoint, type SigningSecret, SigningSecrets } from './signing-secrets.js';
@@ -49,6 +50,7 @@ export class SignatureGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly secrets: SigningSecrets,
+    private readonly uses: SecretUses,
     private readonly metrics: Metrics,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -65,9 +67,12 @@ export class SignatureGuard implements CanActivate {
     const secret = this.verify(header, body, endpoints);
     const signedWith = secret.fingerprint;
     this.observeSecret(secret);
-    if (read === 'bytes') request.verifiedBody = { body, signedWith, arrivedAt };
-    else {
+    if (read === 'bytes') {
+      request.verifiedBody = { body, signedWith, arrivedAt };
+      this.uses.count(secret);
+    } else {
       const event = parseEnvelope(body);
+      this.uses.count(secret, event.source);
       this.observeSource(event, secret);
       request.verifiedEvent = { ...event, signedWith };
     }

@@ -18,6 +18,7 @@ import { AdminGate } from '../../src/admin-access/admin-gate.js';
 import { AdminRoute } from '../../src/admin-access/admin-route.decorator.js';
 import { Described, Undocumented } from '../../src/http/described.decorator.js';
 import { Field } from '../../src/http/field.decorator.js';
+import { Redaction } from '../../src/redaction/redaction.js';
 
 const colours = ['red', 'green'] as const;
 
@@ -105,7 +106,7 @@ class OtherController {
 // Nothing is asked for a key here: a preview makes no provider.
 @Module({
   controllers: [VehiclesController, OtherController],
-  providers: [{ provide: AdminGate, useValue: {} }],
+  providers: [AdminGate, Redaction].map((provide) => ({ provide, useValue: {} })),
 })
 class VehiclesModule {}
 

@@ -21,7 +21,7 @@ describe('a page of events', () => {
     await db.connect();
     await makeMonths(db, new Date());
     await fill(db, EVENTS);
-  }, 60_000);
+  });
   afterAll(async () => {
     await db.end();
     await database.drop();

@@ -150,7 +150,7 @@ describe('an event', () => {
     const body = `{"id":"${id}","object":"event","type":"payout.paid","created":1790000000,"livemode":false,"data":{"object":{${member}}}}\n`;
     expect((await test.deliver({ body })).status).toBe(200);
     const response = await fetch(`${test.app.url}/admin/events/${id}/payload`, {
-      headers: { Authorization: `Bearer ${await test.keyWith()}` },
+      headers: { Authorization: `Bearer ${await test.keyWith({ scope: 'admin' })}` },
     });
     expect(response.headers.get('content-type')).toMatch(/^application\/json/);
     expect(Buffer.from(await response.arrayBuffer()).equals(Buffer.from(body))).toBe(true);

@@ -73,7 +73,7 @@ describe('turnpike events list', () => {
     };
     const asked = new Promise<string>((resolve) => {
       const server: Server = test.app.nest.getHttpServer();
-      server.once('request', ({ url = '' }: IncomingMessage) => resolve(url));
+      server.prependOnceListener('request', ({ url = '' }: IncomingMessage) => resolve(url));
     });
     const given = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
     expect(await the.json('events', 'list', '--limit', '7', ...given)).toEqual([]);

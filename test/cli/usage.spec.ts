@@ -88,7 +88,7 @@ describe('turnpike send, asked wrongly, sends nothing, ends with 2 and', () => {
 });
 
 describe('turnpike --help', () => {
-  it.each([[['send']], [['migrate']], [['events', 'list']], [[]]])(
+  it.each([[['send']], [['migrate']], [['new', 'feature']], [['events', 'list']], [[]]])(
     'of %j has examples and exit codes',
     async (command) => {
       const { code, out } = await cli.run([...command, '--help']);
@@ -100,7 +100,7 @@ describe('turnpike --help', () => {
 
   it('of every command that asks a server has examples of it, exit codes, and warns of keys in arguments', () => {
     const asking = leaves(createProgram(), []).filter(
-      ({ path: [name = ''] }) => !/^(send|migrate)$/.test(name),
+      ({ path: [name = ''] }) => !/^(send|migrate|new)$/.test(name),
     );
     expect(asking.length).toBeGreaterThan(20);
     for (const { path: name, command } of asking) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { accountStory, storyEnd, type StoryEvent } from '../harness/account-story.js';
+import { accountStory, storyEnd, type StoryEvent } from './connected-accounts-story.js';
 import type { AppProcess } from '../harness/app-process.js';
 import { CONNECT_SECRET, deliver } from '../harness/app.js';
 import { faultTest } from '../harness/fault-test.js';
@@ -47,5 +47,5 @@ describe('what is known of connected accounts', () => {
        FROM connected_account ORDER BY livemode DESC`,
     );
     expect(JSON.parse(JSON.stringify(rows))).toEqual(storyEnd);
-  }, 60_000);
+  });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createEvent } from '../../src/event-factories/create-event.js';
 import { ConnectedAccountsModule } from '../../src/features/connected-accounts/connected-accounts.module.js';
-import { accountStory, storyEnd, storyTime } from '../harness/account-story.js';
+import { accountStory, storyEnd, storyTime } from './connected-accounts-story.js';
 import { adminTest } from '../harness/admin-test.js';
 import { CONNECT_SECRET } from '../harness/app.js';
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { PayoutLife } from '../harness/payout-life.js';
-import { payoutsTest } from '../harness/payouts-test.js';
+import { PayoutLife } from './payouts-life.js';
+import { payoutsTest } from './payouts-test.js';
 
 interface Page {
   data: { id: string; account: string; status: string }[];

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { AppProcess } from '../harness/app-process.js';
 import { deliver } from '../harness/app.js';
-import { asConnect, PayoutLife } from '../harness/payout-life.js';
+import { asConnect, PayoutLife } from './payouts-life.js';
 import { Roadblock } from '../harness/roadblock.js';
 import { SmtpStandIn } from '../harness/smtp-stand-in.js';
 import { createDatabase, redisUrl, type TestDatabase, uniquePrefix } from '../harness/stack.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createEvent } from '../../src/event-factories/create-event.js';
-import { PayoutLife, type PayoutStep } from '../harness/payout-life.js';
-import { payoutsTest } from '../harness/payouts-test.js';
+import { PayoutLife, type PayoutStep } from './payouts-life.js';
+import { payoutsTest } from './payouts-test.js';
 
 /** How a payout may go; paid is not always the end. */
 const LIVES: PayoutStep[][] = [

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createEvent } from '../../src/event-factories/create-event.js';
-import { arrivalIn, PayoutLife } from '../harness/payout-life.js';
-import { asked, payoutsTest, PLATFORM } from '../harness/payouts-test.js';
+import { arrivalIn, PayoutLife } from './payouts-life.js';
+import { asked, payoutsTest, PLATFORM } from './payouts-test.js';
 
 describe('the payouts module', () => {
   const test = payoutsTest();

@@ -48,7 +48,7 @@ export function appBackendTest(features: Type[] = [], env: Record<string, string
         STRIPE_APP_SECRETS: `${APP_SECRET},absec_old`,
         STRIPE_SECRET_KEY: 'sk_test_secret',
         STRIPE_API_BASE: stripe.url,
-        STRIPE_TIMEOUT_MS: '300',
+        STRIPE_TIMEOUT_MS: '2000',
         ...env,
       },
     });

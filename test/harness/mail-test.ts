@@ -60,10 +60,11 @@ export function mailTest(features: Type[] = [], env: Record<string, string> = {}
     get watch() {
       return admin.watch;
     },
-    /** Puts a message in, in a transaction of its own. */
-    put: (mail: Partial<NewMail> & { key: string }): Promise<boolean> =>
-      admin.app.nest.get(DataSource).transaction((tx) =>
-        admin.app.nest.get(Outbox, { strict: false }).put(tx, {
+    /** Puts a message in, in a transaction of its own, which fails when `andThen` does. */
+    put: (mail: Partial<NewMail> & { key: string }, andThen?: () => Promise<unknown>): Promise<boolean> =>
+      admin.app.nest.get(DataSource).transaction(async (tx) => {
+        const outbox = admin.app.nest.get(Outbox, { strict: false });
+        const put = await outbox.put(tx, {
           kind: 'test',
           account: null,
           to: { address: 'holder@shop.example.com' },
@@ -71,8 +72,10 @@ export function mailTest(features: Type[] = [], env: Record<string, string> = {}
           text: 'Text',
           html: '<p>Text</p>',
           ...mail,
-        }),
-      ),
+        });
+        await andThen?.();
+        return put;
+      }),
     /** Waits until every message with one of these keys is in this state, and was tried this often. */
     until: (keys: string[], status: string, attempts = 1): Promise<MailRow[]> =>
       admin.watch.until<MailRow>(

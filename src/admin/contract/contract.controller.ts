@@ -11,7 +11,7 @@ export class ContractController {
   constructor(private readonly contract: OpenApiContract) {}
 
   @Get('openapi.json')
-  @AdminRoute('read', { restrictable: true })
+  @AdminRoute('read', { restrictable: true, redacted: false })
   @Described('Get this document', {
     description: 'OpenAPI 3.1 of the admin routes that this deployment has.',
     answer: { media: 'application/json', description: 'An OpenAPI document.' },
@@ -22,7 +22,7 @@ export class ContractController {
 
   /** A browser asks for the key: any name, the key as the password. */
   @Get('docs')
-  @AdminRoute('read', { restrictable: true })
+  @AdminRoute('read', { restrictable: true, redacted: false })
   @Undocumented('a page')
   @Header('Content-Type', 'text/html; charset=utf-8')
   @Header('Content-Security-Policy', docsPolicy)
@@ -31,7 +31,7 @@ export class ContractController {
   }
 
   @Get('docs/:file')
-  @AdminRoute('read', { restrictable: true })
+  @AdminRoute('read', { restrictable: true, redacted: false })
   @Undocumented('a part of the page')
   @Header('Cache-Control', 'private, max-age=3600')
   file(@Param('file') name: string): StreamableFile {

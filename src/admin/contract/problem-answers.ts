@@ -35,7 +35,7 @@ const meanings: Record<number, string> = {
   404: 'There is no such thing, or not for this key.',
   409: 'Not in the state that things are in.',
   413: 'The body is too large.',
-  415: 'The body has an encoding or a character set that is not understood.',
+  415: 'The body is compressed.',
   429: 'Too many requests; `Retry-After` says when to come back.',
   500: 'Something unexpected failed.',
   503: 'A part that this needs is away: try again soon.',
@@ -82,7 +82,7 @@ export function problemAnswers(
   ];
   const wrong = [...(own.get(400) ?? []), 'value_refused', 'request_refused'];
   if (hasParameters || hasBody) own.set(400, wrong);
-  if (hasBody) for (const status of [413, 415]) own.set(status, ['request_refused']);
+  if (hasBody) own.set(413, ['body_too_large']).set(415, ['content_encoding_unsupported']);
   if (refusals.length > 0) own.set(403, [...refusals, ...(own.get(403) ?? [])]);
   const shared = [...common].map(
     ([status, { name }]) => [status, { $ref: `#/components/responses/${name}` }] as const,

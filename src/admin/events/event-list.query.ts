@@ -1,13 +1,11 @@
 import { Transform } from 'class-transformer';
-import { IsBoolean, IsIn, IsOptional, Matches } from 'class-validator';
-import { Instant } from '../../admin-access/instant.decorator.js';
+import { IsBoolean, IsIn, IsOptional } from 'class-validator';
 import { Text } from '../../admin-access/text.decorator.js';
-import { type RunStatus, runStatuses } from '../../event-store/event-queries.js';
-import type { EventFilter } from '../../event-store/event-search.js';
+import type { EventFilter } from '../../event-store/event-filter.js';
+import { type RunStatus, runStatuses } from '../../event-store/run-status.js';
 import { Field } from '../../http/field.decorator.js';
 import { PageLimit } from '../../http/page-limit.decorator.js';
-
-export const eventSources = ['direct', 'connect', 'issuing'] as const;
+import { EventFilterFields, eventFilter } from '../event-filter/event-filter.fields.js';
 
 /** Which page of a list. */
 export class PageQuery {
@@ -20,25 +18,8 @@ export class PageQuery {
   after?: string;
 }
 
-/** Which events; all conditions must be true. */
-export class EventListQuery extends PageQuery {
-  @Field('Type, or everything below a prefix', { example: 'payment_intent.*' })
-  @IsOptional()
-  @Matches(/^[\w.[\]-]{1,255}(?:\.\*)?$/, {
-    message: 'type must be an event type such as payout.paid, or a prefix such as payment_intent.*',
-  })
-  type?: string;
-
-  @Field('Where it came in')
-  @IsOptional()
-  @IsIn(eventSources)
-  source?: EventFilter['source'];
-
-  @Field('Connected account', { example: 'acct_1TestConnected' })
-  @IsOptional()
-  @Text(1, 255)
-  account?: string;
-
+/** Which events, and which page of them; all conditions must be true. With a time of arrival, the list goes by it. */
+export class EventListQuery extends EventFilterFields implements PageQuery {
   @Field('Live mode, or test mode')
   @IsOptional()
   @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
@@ -60,59 +41,24 @@ export class EventListQuery extends PageQuery {
   @Text(1, 255)
   fingerprint?: string;
 
-  @Field('Object that the event is about', { example: 'pi_3Q1w2e3r4t' })
-  @IsOptional()
-  @Text(1, 255)
-  object?: string;
-
-  @Field("Earliest time of Stripe's `created`", { format: 'date-time' })
-  @IsOptional()
-  @Instant()
-  createdFrom?: string;
-
-  @Field("Time before which Stripe's `created` is", { format: 'date-time' })
-  @IsOptional()
-  @Instant()
-  createdBefore?: string;
-
-  @Field('Earliest time of arrival; the list is then sorted by time of arrival', { format: 'date-time' })
-  @IsOptional()
-  @Instant()
-  receivedFrom?: string;
-
-  @Field('Time before which it arrived; the list is then sorted by time of arrival', { format: 'date-time' })
-  @IsOptional()
-  @Instant()
-  receivedBefore?: string;
-
-  @Field('Any id, in full: of the event, its object, its account, or another object in its data', {
-    example: 'cus_Q1w2E3r4',
-  })
-  @IsOptional()
-  @Text(1, 255)
-  id?: string;
-
   @Field('Adds how many events match: counted, or as the database believes')
   @IsOptional()
   @IsIn(['exact', 'estimate'])
   count?: 'exact' | 'estimate';
+
+  @PageLimit()
+  limit?: number;
+
+  @Field('`next` of the page before')
+  @IsOptional()
+  @Text(1, 500)
+  after?: string;
 }
 
 /** @param accounts - to which the key is restricted */
 export function filterOf(
-  { createdFrom, createdBefore, receivedFrom, receivedBefore, ...query }: EventListQuery,
+  { count: _count, limit: _limit, after: _after, ...conditions }: EventListQuery,
   accounts: readonly string[] | null,
 ): EventFilter {
-  const { type, source, account, livemode, status, handler, fingerprint, object, id } = query;
-  return {
-    ...{ type, source, account, livemode, status, handler, fingerprint, object, id },
-    accounts: accounts ?? undefined,
-    createdFrom: timeOf(createdFrom),
-    createdBefore: timeOf(createdBefore),
-    receivedFrom: timeOf(receivedFrom),
-    receivedBefore: timeOf(receivedBefore),
-  };
+  return { ...eventFilter(conditions), accounts: accounts ?? undefined };
 }
-
-const timeOf = (text: string | undefined): Date | undefined =>
-  text === undefined ? undefined : new Date(text);

@@ -1,8 +1,8 @@
-import { type RunStatus, runStatuses } from '../../event-store/event-queries.js';
+import { type RunStatus, runStatuses } from '../../event-store/run-status.js';
 import type { AttemptRow, EventDetailsRow, RunRow } from '../../event-store/event-details.js';
 import type { EventRow } from '../../event-store/event-search.js';
 import { Field } from '../../http/field.decorator.js';
-import { eventSources } from './event-list.query.js';
+import { eventSources } from '../event-filter/event-filter.fields.js';
 
 const text = { type: String, nullable: true } as const;
 const time = { type: Date, nullable: true } as const;
@@ -44,6 +44,9 @@ class EventHead {
 
   @Field('When it was stored')
   receivedAt: Date;
+
+  @Field('When its payload was erased: what is left of it names no person, and it is handled no more', time)
+  erasedAt: Date | null;
 }
 
 /** One line of a list of events. */

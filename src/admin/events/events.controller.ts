@@ -1,8 +1,9 @@
-import { Controller, Get, Param, Query, StreamableFile } from '@nestjs/common';
+import { Controller, Get, Param, Query } from '@nestjs/common';
 import type { AdminKey } from '../../admin-access/admin-key.entity.js';
 import { Admin, AdminRoute } from '../../admin-access/admin-route.decorator.js';
+import { StoredDocument } from '../../admin-access/stored-document.js';
 import { eventDetails, eventPayload, runsOf } from '../../event-store/event-details.js';
-import type { EventReader } from '../../event-store/event-queries.js';
+import type { EventReader } from '../../event-store/event-reader.js';
 import {
   countEvents,
   estimateEvents,
@@ -11,6 +12,7 @@ import {
 } from '../../event-store/event-search.js';
 import { LimitedReads } from '../../event-store/limited-reads.js';
 import { Described } from '../../http/described.decorator.js';
+import { pageOf } from '../../http/page.js';
 import { Problem } from '../../http/problem.js';
 import { queryValidation } from '../../http/request-validation.js';
 import { cursorOf, positionOf } from './cursor.js';
@@ -46,11 +48,10 @@ export class EventsController {
     const filter = filterOf(query, accounts);
     return this.reads.read(async (db) => {
       const rows = await searchEvents(db, filter, { order: 'newest', after, limit: limit + 1 });
-      const page = rows.slice(0, limit);
-      const last = page.at(-1);
+      const { data, next } = pageOf(rows, limit, ({ position }) => cursorOf(order, position));
       return {
-        data: page.map(eventItem),
-        next: last && rows.length > limit ? cursorOf(order, last.position) : null,
+        data: data.map(eventItem),
+        next,
         ...(count && { count: { value: await countIn(db, filter, count), kind: count } }),
       };
     });
@@ -75,14 +76,16 @@ export class EventsController {
   @AdminRoute('read', { restrictable: true })
   @Described('Show the payload of an event', {
     params,
-    answer: { media: 'application/json', description: 'The bytes that Stripe sent, unchanged' },
+    answer: {
+      media: 'application/json',
+      description: 'The bytes that Stripe sent, unchanged; without the scope `admin`, redacted',
+    },
     problems,
   })
-  async payload(@Param('id') id: string, @Admin() { accounts }: AdminKey): Promise<StreamableFile> {
+  async payload(@Param('id') id: string, @Admin() { accounts }: AdminKey): Promise<StoredDocument> {
     const payload = isEventId(id) ? await this.reads.read((db) => eventPayload(db, id, accounts)) : undefined;
     if (payload === undefined) throw notFound();
-    const bytes = Buffer.from(payload);
-    return new StreamableFile(bytes, { type: 'application/json', length: bytes.length });
+    return new StoredDocument(payload);
   }
 }
 

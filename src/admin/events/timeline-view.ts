@@ -28,7 +28,7 @@ export class TimelineEntry {
   runs: RunView[];
 
   @Field(
-    'What is different from the event before in this timeline that carried the same object; `null` when there is none, when it carries no object, or one of more than 256 KiB',
+    'What is different from the event before in this timeline that carried the same object; `null` when there is none, when it carries no object, one of more than 256 KiB, or was erased',
     { type: [ChangeView], nullable: true },
   )
   changes: ChangeView[] | null;

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { type Accounts, type EventKey, runsOf } from '../../event-store/event-details.js';
-import type { EventReader } from '../../event-store/event-queries.js';
+import type { EventReader } from '../../event-store/event-reader.js';
 import { type Position, searchEvents } from '../../event-store/event-search.js';
 import { earlierSnapshots, snapshotPayloads } from '../../event-store/object-snapshots.js';
+import { pageOf } from '../../http/page.js';
 import { cursorOf } from './cursor.js';
 import { eventItem, runView } from './event-view.js';
 import { type Difference, differences } from './json-differences.js';
@@ -30,10 +31,9 @@ export class Timeline {
   ): Promise<TimelinePage> {
     const filter = { id, accounts: accounts ?? undefined };
     const rows = await searchEvents(db, filter, { order: 'oldest', after, limit: limit + 1 });
-    const events = rows.slice(0, limit);
+    const { data: events, next } = pageOf(rows, limit, ({ position }) => cursorOf('timeline', position));
     const runs = await runsOf(db, events);
     const changes = await changesOf(db, events, id, accounts);
-    const last = events.at(-1);
     return {
       data: events.map((event) => ({
         event: eventItem(event),
@@ -42,7 +42,7 @@ export class Timeline {
         ),
         ...(changes.get(event.id) ?? NO_CHANGES),
       })),
-      next: last && rows.length > limit ? cursorOf('timeline', last.position) : null,
+      next,
     };
   }
 }

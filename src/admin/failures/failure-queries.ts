@@ -1,5 +1,5 @@
 import type { AdminKey } from '../../admin-access/admin-key.entity.js';
-import type { EventReader } from '../../event-store/event-queries.js';
+import type { EventReader } from '../../event-store/event-reader.js';
 import { Problem } from '../../http/problem.js';
 import { FAILURES, type FailureRow } from './failure-statements.js';
 import type { FailureGroup } from './failure.view.js';

@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import type { AdminKey } from '../../admin-access/admin-key.entity.js';
 import { AuditLog } from '../../admin-access/audit-log.js';
 import { LimitedReads } from '../../event-store/limited-reads.js';
+import { pageOf } from '../../http/page.js';
 import type { FailureNote, FailureQuery } from './failure.dto.js';
 import { type FailureName, findFailure, orNotFound, selectFailures } from './failure-queries.js';
 import { ACKNOWLEDGE, RESOLVE } from './failure-statements.js';
@@ -28,9 +29,7 @@ export class FailuresAdmin {
       limit: limit + 1,
     };
     const groups = await this.reads.read((db) => selectFailures(db, key, selection));
-    const data = groups.slice(0, limit);
-    const last = groups.length > limit ? data.at(-1) : undefined;
-    return { data, next: last ? `${last.handler}:${last.fingerprint}` : null };
+    return pageOf(groups, limit, (last) => `${last.handler}:${last.fingerprint}`);
   }
 
   /** @throws Problem 404 `failure_not_found` */

@@ -7,6 +7,7 @@ import { Instant } from '../../admin-access/instant.decorator.js';
 import { Text } from '../../admin-access/text.decorator.js';
 import { Described } from '../../http/described.decorator.js';
 import { Field } from '../../http/field.decorator.js';
+import { pageOf } from '../../http/page.js';
 import { queryValidation } from '../../http/request-validation.js';
 import { ID, PageQuery } from './keys.dto.js';
 
@@ -80,7 +81,6 @@ export class AuditController {
   @Described('List what operators changed', { answer: AuditPage, problems: { 400: ['query_invalid'] } })
   async list(@Query(queryValidation) { limit = 50, ...filter }: AuditQuery): Promise<AuditPage> {
     const rows = await listAudit(this.dataSource.manager, { ...filter, limit: limit + 1 });
-    const data = rows.slice(0, limit);
-    return { data, next: rows.length > limit ? (data.at(-1)?.id ?? null) : null };
+    return pageOf(rows, limit, ({ id }) => id);
   }
 }

@@ -3,6 +3,7 @@ import { AdminKey } from '../../admin-access/admin-key.entity.js';
 import { Admin, AdminRoute } from '../../admin-access/admin-route.decorator.js';
 import { ChangeReason } from '../../admin-access/change-reason.js';
 import { Described } from '../../http/described.decorator.js';
+import { pageOf } from '../../http/page.js';
 import { bodyValidation, queryValidation } from '../../http/request-validation.js';
 import { KeysAdmin } from './keys.admin.js';
 import { AdminKeyPage, CreatedAdminKey, NewAdminKey, PageQuery } from './keys.dto.js';
@@ -16,8 +17,7 @@ export class KeysController {
   @Described('List admin keys', { answer: AdminKeyPage, problems: { 400: ['query_invalid'] } })
   async list(@Query(queryValidation) { limit = 50, after }: PageQuery): Promise<AdminKeyPage> {
     const keys = await this.keys.list(limit + 1, after);
-    const data = keys.slice(0, limit);
-    return { data, next: keys.length > limit ? (data.at(-1)?.id ?? null) : null };
+    return pageOf(keys, limit, ({ id }) => id);
   }
 
   @Get('current')

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { AdminKey } from '../../admin-access/admin-key.entity.js';
 import { AuditLog } from '../../admin-access/audit-log.js';
+import { pageOf } from '../../http/page.js';
 import { Problem } from '../../http/problem.js';
 import { RETRY } from '../../mail/mail-statements.js';
 import type { MailPage, MailQuery, MailRetry, MailView } from './mail.views.js';
@@ -30,8 +31,7 @@ export class MailAdmin {
     const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
     const text = `SELECT ${COLUMNS} FROM outgoing_mail ${where} ORDER BY id DESC LIMIT $1`;
     const rows = await this.dataSource.query<MailView[]>(text, values);
-    const data = rows.slice(0, limit);
-    return { data, next: rows.length > limit ? (data.at(-1)?.id ?? null) : null };
+    return pageOf(rows, limit, ({ id }) => id);
   }
 
   /** @throws Problem 404 or, unless the message is dead, 409 */

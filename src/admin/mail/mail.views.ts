@@ -2,7 +2,7 @@ import { IsIn, IsOptional, Matches } from 'class-validator';
 import { Field } from '../../http/field.decorator.js';
 import { PageLimit } from '../../http/page-limit.decorator.js';
 
-export const mailStatuses = ['waiting', 'sent', 'dead'] as const;
+export const mailStatuses = ['waiting', 'sent', 'dead', 'erased'] as const;
 
 export class MailQuery {
   @Field('Only messages in this state')
@@ -55,7 +55,7 @@ export class MailView {
   @Field('Its Message-ID, the same on every attempt')
   messageId: string;
 
-  @Field('`dead` was given up', { enum: mailStatuses })
+  @Field('`dead` was given up; `erased` before it was sent', { enum: mailStatuses })
   status: (typeof mailStatuses)[number];
 
   @Field('Attempts made')

@@ -25,7 +25,7 @@ export class EventReplayController {
     problems: {
       400: ['body_invalid', 'unknown_handler', 'idempotency_key_invalid'],
       404: ['event_not_found'],
-      409: ['idempotency_key_reused', 'idempotency_key_in_use'],
+      409: ['event_erased', 'idempotency_key_reused', 'idempotency_key_in_use'],
     },
   })
   replay(

@@ -16,39 +16,19 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { Instant } from '../../admin-access/instant.decorator.js';
 import { Reason } from '../../admin-access/reason.decorator.js';
 import { Text } from '../../admin-access/text.decorator.js';
 import { type ReplayStatus, ReplaySummary, replayStatuses } from '../../event-replay/replay-answer.js';
-import type { ReplayFilter } from '../../event-replay/replay-filter.js';
 import { DEFAULT_RATE_PER_SECOND, MAX_RATE_PER_SECOND } from '../../event-replay/replays.js';
-import { type RunStatus, runStatuses } from '../../event-store/event-queries.js';
-import type { EventRow } from '../../event-store/event-search.js';
+import { type RunStatus, runStatuses } from '../../event-store/run-status.js';
 import { Field } from '../../http/field.decorator.js';
 import { PageLimit } from '../../http/page-limit.decorator.js';
+import { EventFilterFields } from '../event-filter/event-filter.fields.js';
 
 const MAX_HANDLERS = 200;
-const SOURCES = ['direct', 'connect', 'issuing'] as const;
 
 /** Which events; all conditions must be true. The names are those of `GET /admin/events`. */
-export class ReplayFilterBody {
-  @Field('Type, or everything below a prefix', { example: 'payment_intent.*' })
-  @IsOptional()
-  @Matches(/^[\w.[\]-]{1,255}(?:\.\*)?$/, {
-    message: 'type must be an event type such as payout.paid, or a prefix such as payment_intent.*',
-  })
-  type?: string;
-
-  @Field('Where it came in')
-  @IsOptional()
-  @IsIn(SOURCES)
-  source?: EventRow['source'];
-
-  @Field('Connected account', { example: 'acct_1TestConnected' })
-  @IsOptional()
-  @Text(1, 255)
-  account?: string;
-
+export class ReplayFilterBody extends EventFilterFields {
   @Field('Live mode, or test mode')
   @IsOptional()
   @IsBoolean()
@@ -68,38 +48,6 @@ export class ReplayFilterBody {
   @IsOptional()
   @Text(1, 255)
   fingerprint?: string;
-
-  @Field('Object that the event is about', { example: 'pi_3Q1w2e3r4t' })
-  @IsOptional()
-  @Text(1, 255)
-  object?: string;
-
-  @Field("Earliest time of Stripe's `created`", { format: 'date-time' })
-  @IsOptional()
-  @Instant()
-  createdFrom?: string;
-
-  @Field("Time before which Stripe's `created` is", { format: 'date-time' })
-  @IsOptional()
-  @Instant()
-  createdBefore?: string;
-
-  @Field('Earliest time of arrival', { format: 'date-time' })
-  @IsOptional()
-  @Instant()
-  receivedFrom?: string;
-
-  @Field('Time before which it arrived', { format: 'date-time' })
-  @IsOptional()
-  @Instant()
-  receivedBefore?: string;
-
-  @Field('Any id, in full: of the event, its object, its account, or another object in its data', {
-    example: 'cus_Q1w2E3r4',
-  })
-  @IsOptional()
-  @Text(1, 255)
-  id?: string;
 }
 
 /** What both kinds of replay have. */
@@ -185,13 +133,4 @@ export class ReplayPage {
 export function given<T extends object>(body: T): { [Name in keyof T]: Exclude<T[Name], null> } {
   const entries = Object.entries(body).filter(([, value]) => value !== null && value !== undefined);
   return Object.fromEntries(entries) as { [Name in keyof T]: Exclude<T[Name], null> };
-}
-
-export function filterOf(body: ReplayFilterBody): ReplayFilter {
-  const { createdFrom, createdBefore, receivedFrom, receivedBefore, ...filter } = given(body);
-  const times = Object.entries({ createdFrom, createdBefore, receivedFrom, receivedBefore });
-  return {
-    ...filter,
-    ...Object.fromEntries(times.flatMap(([name, text]) => (text ? [[name, new Date(text)]] : []))),
-  };
 }

@@ -8,7 +8,8 @@ import type { ReplayAnswer } from '../../event-replay/replay-answer.js';
 import { type ReplayOrder, Replays } from '../../event-replay/replays.js';
 import type { ReplayedRun } from '../../event-replay/run-replays.js';
 import { Problem } from '../../http/problem.js';
-import { type EventReplayBody, filterOf, given, type NewReplayBody } from './replay.dto.js';
+import { eventFilter } from '../event-filter/event-filter.fields.js';
+import { type EventReplayBody, given, type NewReplayBody } from './replay.dto.js';
 import { type EventReplayAnswer, type ReplayDryRun, sampleOf } from './replay-views.js';
 
 const SAMPLE = 10;
@@ -107,7 +108,7 @@ export class ReplaysAdmin {
 /** @throws Problem 400 `body_invalid` for what could only do nothing */
 function chosen(body: NewReplayBody) {
   const { dryRun: _, filter: asked, ...choice } = given(body);
-  const filter = filterOf(asked);
+  const filter = eventFilter(asked);
   const { status, handler, fingerprint } = filter;
   if (choice.backfill && (status ?? handler ?? fingerprint) !== undefined) {
     throw contradiction(

@@ -20,6 +20,7 @@ import { Admin, AdminRoute } from '../../admin-access/admin-route.decorator.js';
 import { ReplayAnswer } from '../../event-replay/replay-answer.js';
 import { Replays } from '../../event-replay/replays.js';
 import { Described } from '../../http/described.decorator.js';
+import { pageOf } from '../../http/page.js';
 import { bodyValidation, queryValidation } from '../../http/request-validation.js';
 import { NewReplayBody, ReplayListQuery, ReplayOrderBody, ReplayPage } from './replay.dto.js';
 import { ReplayProgress } from './replay-progress.js';
@@ -76,8 +77,7 @@ export class ReplaysController {
     @Query(queryValidation) { limit = 50, ...filter }: ReplayListQuery,
   ): Promise<ReplayPage> {
     const rows = await this.replays.list(key, { ...filter, limit: limit + 1 });
-    const data = rows.slice(0, limit);
-    return { data, next: rows.length > limit ? (data.at(-1)?.id ?? null) : null };
+    return pageOf(rows, limit, ({ id }) => id);
   }
 
   @Get(':id')

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { pageOf } from '../../http/page.js';
 import { isDeleted } from './account-change.js';
 import type { ConnectedAccountChange } from './connected-account.answer.js';
 import type { AccountKey } from './connected-accounts.js';
@@ -31,14 +32,14 @@ export async function historyOf(
      ORDER BY created DESC, event_id DESC LIMIT $5`,
     [account, livemode, seconds ?? null, eventId ?? null, limit + 1],
   );
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
+  const cursor = ({ created, eventId: id }: HistoryRow) => `${created.getTime() / 1000}:${id}`;
+  const { data, next } = pageOf(rows, limit, cursor);
   return {
-    history: page.map(({ before, after: now, ...event }) => ({
+    history: data.map(({ before, after: now, ...event }) => ({
       ...event,
       changes: changesOf(before, now),
     })),
-    next: last && rows.length > limit ? `${last.created.getTime() / 1000}:${last.eventId}` : null,
+    next,
   };
 }
 

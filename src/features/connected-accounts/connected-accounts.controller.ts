@@ -2,6 +2,7 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Admin, type AdminKey, AdminRoute } from '../../admin-access/index.js';
 import { Described } from '../../http/described.decorator.js';
+import { pageOf } from '../../http/page.js';
 import { Problem } from '../../http/problem.js';
 import { queryValidation } from '../../http/request-validation.js';
 import { historyOf } from './account-history.js';
@@ -31,10 +32,7 @@ export class ConnectedAccountsController {
       .addOrderBy('known.livemode')
       .take(limit + 1)
       .getMany();
-    const data = rows.slice(0, limit);
-    const last = data.at(-1);
-    const next = last && rows.length > limit ? `${last.account}:${last.livemode ? 'live' : 'test'}` : null;
-    return { data, next };
+    return pageOf(rows, limit, ({ account, livemode }) => `${account}:${livemode ? 'live' : 'test'}`);
   }
 
   @Get(':account')

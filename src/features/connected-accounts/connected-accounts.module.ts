@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AdminAccessModule } from '../../admin-access/index.js';
+import { AccountErasure } from './account-erasure.js';
 import { ConnectedAccount } from './connected-account.entity.js';
 import { ConnectedAccounts } from './connected-accounts.js';
 import { ConnectedAccountsController } from './connected-accounts.controller.js';
@@ -10,6 +11,6 @@ import { DisconnectedAccounts } from './disconnected-accounts.js';
 @Module({
   imports: [TypeOrmModule.forFeature([ConnectedAccount]), AdminAccessModule],
   controllers: [ConnectedAccountsController],
-  providers: [ConnectedAccounts, ConnectedAccountsHandlers, DisconnectedAccounts],
+  providers: [AccountErasure, ConnectedAccounts, ConnectedAccountsHandlers, DisconnectedAccounts],
 })
 export class ConnectedAccountsModule {}

@@ -13,6 +13,7 @@ import { PayoutLedger } from './payout-ledger.js';
 import { PayoutNotice } from './payout-notice.entity.js';
 import { PayoutNoticesHandlers } from './payout-notices.handlers.js';
 import { Payout } from './payout.entity.js';
+import { PayoutsErasure } from './payouts-erasure.js';
 import { PayoutsHandlers } from './payouts.handlers.js';
 
 @Module({
@@ -29,6 +30,7 @@ import { PayoutsHandlers } from './payouts.handlers.js';
     PayoutLedger,
     PayoutNoticesHandlers,
     PayoutReader,
+    PayoutsErasure,
     PayoutsHandlers,
   ],
 })

@@ -10,6 +10,7 @@ import { queryValidation } from '../../http/request-validation.js';
 import { type DecisionFilter, listDecisions } from '../decision-queries.js';
 import { DecisionPage } from './decision.answer.js';
 import { PageLimit } from '../../http/page-limit.decorator.js';
+import { pageOf } from '../../http/page.js';
 
 export class DecisionQuery implements DecisionFilter {
   @Field('What Stripe applied, compared with what was answered')
@@ -60,7 +61,6 @@ export class DecisionsController {
       after,
       limit: limit + 1,
     });
-    const data = rows.slice(0, limit);
-    return { data, next: rows.length > limit ? (data.at(-1)?.eventId ?? null) : null };
+    return pageOf(rows, limit, ({ eventId }) => eventId);
   }
 }

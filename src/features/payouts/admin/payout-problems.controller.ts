@@ -2,6 +2,7 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Admin, type AdminKey, AdminRoute } from '../../../admin-access/index.js';
 import { Described } from '../../../http/described.decorator.js';
+import { pageOf } from '../../../http/page.js';
 import { queryValidation } from '../../../http/request-validation.js';
 import { ExternalAccountProblem } from '../external-account-problem.entity.js';
 import { PayoutProblemPage, PayoutProblemQuery } from './payout-problem.views.js';
@@ -30,7 +31,6 @@ export class PayoutProblemsController {
     if (accounts !== null) query.andWhere('problem.account = ANY (:accounts)', { accounts });
     if (after !== undefined) query.andWhere('problem.externalAccount > :after', { after });
     const problems = await query.getMany();
-    const data = problems.slice(0, limit);
-    return { data, next: problems.length > limit ? (data.at(-1)?.externalAccount ?? null) : null };
+    return pageOf(problems, limit, ({ externalAccount }) => externalAccount);
   }
 }

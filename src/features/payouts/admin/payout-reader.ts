@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, In } from 'typeorm';
+import { pageOf } from '../../../http/page.js';
 import { Problem } from '../../../http/problem.js';
 import { ExternalAccountProblem } from '../external-account-problem.entity.js';
 import { PayoutNotice } from '../payout-notice.entity.js';
@@ -28,8 +29,7 @@ export class PayoutReader {
       query.andWhere(`(payout.created, payout.id) < (${position})`, { after });
     }
     const payouts = await query.getMany();
-    const data = payouts.slice(0, limit);
-    return { data, next: payouts.length > limit ? (data.at(-1)?.id ?? null) : null };
+    return pageOf(payouts, limit, ({ id }) => id);
   }
 
   /** @throws Problem 404 when there is none that this key may see */

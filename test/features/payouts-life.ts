@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import { createEvent } from '../../src/event-factories/create-event.js';
 import { stripeId } from '../../src/event-factories/stripe-id.js';
-import { CONNECT_SECRET, type Delivery } from './app.js';
+import { CONNECT_SECRET, type Delivery } from '../harness/app.js';
 
 const DAY = 86_400;
 

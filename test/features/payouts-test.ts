@@ -1,9 +1,9 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { createEvent } from '../../src/event-factories/create-event.js';
 import { PayoutsModule } from '../../src/features/payouts/payouts.module.js';
-import { mailTest } from './mail-test.js';
-import { asConnect } from './payout-life.js';
-import { StripeStandIn } from './stripe-stand-in.js';
+import { mailTest } from '../harness/mail-test.js';
+import { asConnect } from './payouts-life.js';
+import { StripeStandIn } from '../harness/stripe-stand-in.js';
 
 export const PLATFORM = 'operations@platform.example.com';
 
