@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG } from '../config/config.module.js';
 import type { Config } from '../config/env.js';
 import { LOGGER, loggable, type Logger } from '../logging/logger.js';
+import { OutboxSender } from '../outbox/outbox-sender.js';
 import { MailMetrics } from './mail-metrics.js';
 import { mailBackoff, type MailJob, MAX_ATTEMPTS } from './mail-policy.js';
 import { type ClaimedMail, MailStore } from './mail-store.js';
@@ -12,35 +13,18 @@ const RECORD_AGAIN_MS = 500;
 
 /** Does what a job asks for: claims the message, hands it over, records how it went. */
 @Injectable()
-export class MailSender {
-  private readonly attempts = new Map<AbortController, Promise<void>>();
-
+export class MailSender extends OutboxSender<MailJob> {
   constructor(
     private readonly store: MailStore,
     private readonly transport: MailTransport,
     private readonly metrics: MailMetrics,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
-
-  async send(job: MailJob): Promise<void> {
-    const abort = new AbortController();
-    const attempt = this.attempt(job, abort).finally(() => this.attempts.delete(abort));
-    this.attempts.set(abort, attempt);
-    await attempt;
+  ) {
+    super();
   }
 
-  /** Resolves when nothing is on its way any more. */
-  async idle(): Promise<void> {
-    await Promise.allSettled(this.attempts.values());
-  }
-
-  /** Makes the attempts in flight fail now, to be made again elsewhere. */
-  abortAll(): void {
-    for (const abort of this.attempts.keys()) abort.abort(new Error('The worker is stopping'));
-  }
-
-  private async attempt(job: MailJob, abort: AbortController): Promise<void> {
+  protected async attempt(job: MailJob, abort: AbortController): Promise<void> {
     const mail = await this.store.claim(job);
     if (!mail) return;
     if (mail.status === 'dead') return this.died(mail, 'lost with its worker too often');

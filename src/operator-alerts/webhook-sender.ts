@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG } from '../config/config.module.js';
 import type { Config } from '../config/env.js';
 import { LOGGER, loggable, type Logger } from '../logging/logger.js';
+import { OutboxSender } from '../outbox/outbox-sender.js';
 import { AlertMetrics } from './alert-metrics.js';
 import { type AlertJob, MAX_ATTEMPTS, webhookBackoff } from './alert-policy.js';
 import { WebhookClient, WebhookRefused } from './webhook-client.js';
@@ -9,35 +10,18 @@ import { type ClaimedWebhook, WebhookStore } from './webhook-store.js';
 
 /** Does what a job asks for: claims the webhook, posts it, records how it went. */
 @Injectable()
-export class WebhookSender {
-  private readonly attempts = new Map<AbortController, Promise<void>>();
-
+export class WebhookSender extends OutboxSender<AlertJob> {
   constructor(
     private readonly store: WebhookStore,
     private readonly client: WebhookClient,
     private readonly metrics: AlertMetrics,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
-
-  async send(job: AlertJob): Promise<void> {
-    const abort = new AbortController();
-    const attempt = this.attempt(job, abort).finally(() => this.attempts.delete(abort));
-    this.attempts.set(abort, attempt);
-    await attempt;
+  ) {
+    super();
   }
 
-  /** Resolves when nothing is on its way any more. */
-  async idle(): Promise<void> {
-    await Promise.allSettled(this.attempts.values());
-  }
-
-  /** Makes the attempts in flight fail now, to be made again elsewhere. */
-  abortAll(): void {
-    for (const abort of this.attempts.keys()) abort.abort(new Error('The worker is stopping'));
-  }
-
-  private async attempt(job: AlertJob, abort: AbortController): Promise<void> {
+  protected async attempt(job: AlertJob, abort: AbortController): Promise<void> {
     const webhook = await this.store.claim(job);
     if (!webhook) return;
     if (webhook.status === 'dead') return this.died(webhook, 'lost with its worker too often');

@@ -4,6 +4,7 @@ import type { Queue } from 'bull';
 import { loggable, type Logger } from '../logging/logger.js';
 import { lateness } from '../timing/lateness.js';
 import { endsWithin } from '../timing/time-limit.js';
+import type { OutboxSender } from './outbox-sender.js';
 
 const EVERY_MS = 500;
 const BATCH = 100;
@@ -30,7 +31,7 @@ interface OutboxOptions<Job> {
   /** The longest due first. */
   due: (limit: number) => Promise<DueJob<Job>[]>;
   /** Whoever works on the jobs in this process. */
-  sender: { idle(): Promise<unknown>; abortAll(): void };
+  sender: OutboxSender<Job>;
   logger: Logger;
 }
 
