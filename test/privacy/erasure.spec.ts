@@ -9,6 +9,7 @@ import {
   type HandlerContext,
   OnErasure,
   OnStripeEvent,
+  RetryAfter,
 } from '../../src/event-handlers/index.js';
 import { adminTest } from '../harness/admin-test.js';
 import { CONNECT_SECRET } from '../harness/app.js';
@@ -35,7 +36,8 @@ class Keeper {
 
   @OnStripeEvent('invoice.paid', { id: 'test.fail' })
   async fail(event: EventOf<'invoice.paid'>): Promise<void> {
-    throw new Error(`cannot send: ${event.data.object.description}`);
+    // Not again while it is being erased: then it would end by itself.
+    throw new RetryAfter(3_600_000, `cannot send: ${event.data.object.description}`);
   }
 
   @OnStripeEvent('charge.refunded', { id: 'test.slow' })
