@@ -51,6 +51,13 @@ describe('a lane', () => {
     expect(lanes.leave('handler', 'replayed')).toEqual(left);
   });
 
+  it('leaves it to the replayed runs inside to fetch others, while they have all of their share', () => {
+    const lanes = new Lanes();
+    entered(lanes, 2, 'live', 'replayed', 'replayed');
+    expect(lanes.leave('handler', 'live')).toEqual(left);
+    expect(lanes.leave('handler', 'replayed')).toEqual({ stay: false, replayedMayEnter: 1 });
+  });
+
   it('is left in any case by whoever must go, and the next one sees to those turned away', () => {
     const lanes = new Lanes();
     entered(lanes, 2, 'live', 'live', 'live');

@@ -59,9 +59,13 @@ export class Lanes {
       return { stay: true, replayedMayEnter: 0 };
     }
     lane[kind]--;
-    if (!turnedAway.replayed || inAnyCase) return { stay: false, replayedMayEnter: 0 };
+    const replayedMayEnter = shareOfReplayed(lane.width) - lane.replayed;
+    // While replayed runs have all of their share, the next of them to leave sees to the others.
+    if (!turnedAway.replayed || inAnyCase || replayedMayEnter === 0) {
+      return { stay: false, replayedMayEnter: 0 };
+    }
     turnedAway.replayed = false;
-    return { stay: false, replayedMayEnter: shareOfReplayed(lane.width) - lane.replayed };
+    return { stay: false, replayedMayEnter };
   }
 
   /** Says that there may be more than what was found. */

@@ -11,34 +11,58 @@ describe('replayed runs of a handler that is busy with live ones', () => {
   // The sweeper, which would offer them in the end, does not come into it.
   const test = adminTest(features, { SWEEP_GRACE_MS: '600000' });
 
-  it('wait until there is room, and then go on by themselves', async () => {
+  /** Delivers an event that holds a place of the handler until its gate is opened. */
+  async function occupy(): Promise<{ id: string; gate: Gate }> {
+    const event = anEvent();
+    const gate = new Gate();
+    narrow.set(event, gate);
+    await test.deliver({ event });
+    await untilRuns(test, event, { narrow: 'running' });
+    return { id: event.id, gate };
+  }
+
+  /** Replays twelve events beside two live ones that hold both places, until each run was turned away. */
+  async function turnedAway() {
     const old = Array.from({ length: 12 }, () => anEvent());
     await Promise.all(old.map((event) => test.deliver({ event })));
     await test.watch.untilFinished(old.map(({ id }) => id));
-    const gate = new Gate();
-    const live = [anEvent(), anEvent()];
-    for (const event of live) {
-      narrow.set(event, gate);
-      await test.deliver({ event });
-      await untilRuns(test, event, { narrow: 'running' });
-    }
+    const [before] = await test.watch.query<{ events: number }>(
+      'SELECT count(*)::int AS events FROM stripe_event',
+    );
+    const all = Number(before?.events);
+    const live = [await occupy(), await occupy()] as const;
     const { body } = await test.call<{ id: string }>('POST', 'replays', {
       body: { filter: {}, handlers: ['narrow'], includeSucceeded: true, ratePerSecond: 1_000 },
     });
-    await test.watch.until<{ n: number }>(
-      'SELECT count(*)::int AS n FROM handler_run WHERE replay_id = $1',
-      [body.id],
-      ([row]) => row?.n === old.length,
-    );
-    // The queue is empty: each was turned away.
+    const until = (count: number, status: string[]) =>
+      test.watch.until<{ n: number }>(
+        'SELECT count(*)::int AS n FROM handler_run WHERE replay_id = $1 AND status = ANY ($2)',
+        [body.id, status],
+        ([row]) => row?.n === count,
+      );
+    await until(all, ['pending']);
     await test.app.metricsWith('turnpike_queue_jobs{queue="replayed-runs",state="active"} 0');
     await test.app.metricsWith('turnpike_queue_jobs{queue="replayed-runs",state="waiting"} 0');
+    return { live, until, all };
+  }
+
+  it('wait until there is room, and then go on by themselves', async () => {
+    const { live, until, all } = await turnedAway();
+    for (const { gate } of live) gate.open();
+    await until(all, ['succeeded']);
+    expect(await test.app.metrics()).not.toMatch(/turnpike_swept_runs_total\{reason="overdue"\} [1-9]/);
+  });
+
+  it('go on when a live run ends while they have all of their share', async () => {
+    const { live, until, all } = await turnedAway();
+    const gate = new Gate();
+    narrow.usual = gate;
+    live[0].gate.open();
+    await until(1, ['running']);
+    live[1].gate.open();
+    await untilRuns(test, live[1], { narrow: 'succeeded' });
     gate.open();
-    await test.watch.until<{ n: number }>(
-      `SELECT count(*)::int AS n FROM handler_run WHERE replay_id = $1 AND status = 'succeeded'`,
-      [body.id],
-      ([row]) => row?.n === old.length,
-    );
+    await until(all, ['succeeded']);
     expect(await test.app.metrics()).not.toMatch(/turnpike_swept_runs_total\{reason="overdue"\} [1-9]/);
   });
 });
