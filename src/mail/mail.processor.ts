@@ -2,7 +2,8 @@ import { OnQueueError, OnQueueFailed, Process, Processor } from '@nestjs/bull';
 import { Inject } from '@nestjs/common';
 import type { Job } from 'bull';
 import { LOGGER, loggable, type Logger } from '../logging/logger.js';
-import { MAIL_CONCURRENCY, MAIL_QUEUE, type MailJob } from './mail-policy.js';
+import type { OutboxJob } from '../outbox/outbox-policy.js';
+import { MAIL_CONCURRENCY, MAIL_QUEUE } from './mail-policy.js';
 import { MailSender } from './mail-sender.js';
 
 @Processor(MAIL_QUEUE)
@@ -13,12 +14,12 @@ export class MailProcessor {
   ) {}
 
   @Process({ concurrency: MAIL_CONCURRENCY })
-  async process({ data }: Job<MailJob>): Promise<void> {
+  async process({ data }: Job<OutboxJob>): Promise<void> {
     await this.sender.send(data);
   }
 
   @OnQueueFailed()
-  onFailed({ data }: Job<MailJob>, error: Error): void {
+  onFailed({ data }: Job<OutboxJob>, error: Error): void {
     this.logger.warn({ ...data, error: loggable(error) }, 'mail job failed; the message is offered again');
   }
 

@@ -2,7 +2,8 @@ import { OnQueueError, OnQueueFailed, Process, Processor } from '@nestjs/bull';
 import { Inject } from '@nestjs/common';
 import type { Job } from 'bull';
 import { LOGGER, loggable, type Logger } from '../logging/logger.js';
-import { ALERT_CONCURRENCY, ALERT_QUEUE, type AlertJob } from './alert-policy.js';
+import type { OutboxJob } from '../outbox/outbox-policy.js';
+import { ALERT_CONCURRENCY, ALERT_QUEUE } from './alert-policy.js';
 import { WebhookSender } from './webhook-sender.js';
 
 @Processor(ALERT_QUEUE)
@@ -13,12 +14,12 @@ export class WebhookProcessor {
   ) {}
 
   @Process({ concurrency: ALERT_CONCURRENCY })
-  async process({ data }: Job<AlertJob>): Promise<void> {
+  async process({ data }: Job<OutboxJob>): Promise<void> {
     await this.sender.send(data);
   }
 
   @OnQueueFailed()
-  onFailed({ data }: Job<AlertJob>, error: Error): void {
+  onFailed({ data }: Job<OutboxJob>, error: Error): void {
     this.logger.warn({ ...data, error: loggable(error) }, 'alert job failed; the webhook is offered again');
   }
 

@@ -4,7 +4,9 @@ import type { Queue } from 'bull';
 import { loggable, type Logger } from '../logging/logger.js';
 import { lateness } from '../timing/lateness.js';
 import { endsWithin } from '../timing/time-limit.js';
+import type { OutboxJob } from './outbox-policy.js';
 import type { OutboxSender } from './outbox-sender.js';
+import type { Claimed, OutboxStore } from './outbox-store.js';
 
 const EVERY_MS = 500;
 const BATCH = 100;
@@ -15,23 +17,13 @@ const PATIENCE_MS = 30_000;
 /** How long a stopping process waits for what is on its way, and for Bull to let go, in milliseconds. */
 const STOP_TIMEOUT_MS = 5_000;
 
-/** Something in an outbox that waits for a worker. */
-export interface DueJob<Job> {
-  job: Job;
-  /** What and which attempt: Bull takes it once. */
-  jobId: string;
-  /** For how long it has been due, in milliseconds. */
-  lateMs: number;
-}
-
-interface OutboxOptions<Job> {
+interface OutboxOptions {
   /** In words, for the log. */
   what: string;
-  queue: Queue<Job>;
-  /** The longest due first. */
-  due: (limit: number) => Promise<DueJob<Job>[]>;
+  queue: Queue<OutboxJob>;
+  store: OutboxStore<Claimed>;
   /** Whoever works on the jobs in this process. */
-  sender: OutboxSender<Job>;
+  sender: OutboxSender<Claimed>;
   logger: Logger;
 }
 
@@ -39,12 +31,12 @@ interface OutboxOptions<Job> {
  * Offers what is due in an outbox to the workers. Postgres knows it, so it may be offered twice, forgotten with Redis,
  * and offered by any number of processes: Bull ignores a job that it has, and the claim decides.
  */
-export abstract class OutboxDispatcher<Job> implements OnModuleDestroy, BeforeApplicationShutdown {
+export abstract class OutboxDispatcher implements OnModuleDestroy, BeforeApplicationShutdown {
   private dispatching: Promise<void> | undefined;
   private stopping = false;
   private paused: Promise<unknown> = Promise.resolve();
 
-  protected constructor(private readonly outbox: OutboxOptions<Job>) {
+  protected constructor(private readonly outbox: OutboxOptions) {
     // @nestjs/bull would close it, too, and fail the shutdown while Redis is away.
     Object.assign(outbox.queue, { onApplicationShutdown: undefined });
   }
@@ -72,20 +64,19 @@ export abstract class OutboxDispatcher<Job> implements OnModuleDestroy, BeforeAp
   }
 
   private async offerDue(): Promise<void> {
-    const { what, queue, due, logger } = this.outbox;
+    const { what, queue, store, logger } = this.outbox;
     try {
-      const jobs = await due(BATCH);
-      if (jobs.length === 0) return;
-      await queue.addBulk(
-        jobs.map(({ job, jobId, lateMs }) => ({ data: job, opts: { jobId: jobId + suffixOf(lateMs) } })),
-      );
+      const rows = await store.due(BATCH);
+      if (rows.length > 0) await queue.addBulk(rows.map(jobOf));
     } catch (error) {
       logger.debug({ what, error: loggable(error) }, 'what is due could not be offered; it is tried again');
     }
   }
 }
 
-const suffixOf = (lateMs: number): string => {
+/** Named by what and which attempt, so that Bull takes it once. */
+function jobOf({ id, attempts, lateMs }: { id: string; attempts: number; lateMs: number }) {
   const step = lateness(lateMs, PATIENCE_MS);
-  return step > 0 ? `-late-${step}` : '';
-};
+  const jobId = `${id}-${attempts}${step > 0 ? `-late-${step}` : ''}`;
+  return { data: { id, attempts }, opts: { jobId } };
+}

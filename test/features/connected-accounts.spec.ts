@@ -5,10 +5,10 @@ import { ConnectedAccountsModule } from '../../src/features/connected-accounts/c
 import { accountStory, storyEnd, storyTime } from './connected-accounts-story.js';
 import { adminTest } from '../harness/admin-test.js';
 import { CONNECT_SECRET } from '../harness/app.js';
+import { inParallel, interleaved, shuffled } from '../harness/overtaking.js';
 
 const SEED = 20_261_122;
 const ORDERS = 100;
-const AT_ONCE = 12;
 
 interface Change {
   eventId: string;
@@ -155,27 +155,6 @@ describe('what is known of a connected account', () => {
     expect(known).toMatchObject({ requirements: { disabledReason: odd }, externalAccounts: [{ name: odd }] });
   });
 });
-
-function shuffled<T>(list: T[], ranks: Iterator<number>): T[] {
-  return list
-    .map((value) => ({ value, rank: ranks.next().value as number }))
-    .toSorted((a, b) => a.rank - b.rank)
-    .map(({ value }) => value);
-}
-
-/** The first of each, then the second of each, and so on. */
-function interleaved<T>(lists: T[][]): T[] {
-  const longest = Math.max(...lists.map(({ length }) => length));
-  return Array.from({ length: longest }, (_, i) => lists.flatMap((list) => list.slice(i, i + 1))).flat();
-}
-
-async function inParallel<T>(list: T[], work: (one: T) => Promise<void>): Promise<void> {
-  const left = list.values();
-  const worker = async () => {
-    for (const one of left) await work(one);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-}
 
 /** Within a second a history is in the order of the ids, which are others for each account. */
 const contentOf = (history: Change[]): string =>

@@ -4,8 +4,6 @@ import { adminTest } from '../harness/admin-test.js';
 import { asSent, keyOf, type LifeEvent, type OrderLife } from './orders-life.js';
 import { features, JOURNAL } from './orders-tickets.js';
 
-const AT_ONCE = 12;
-
 const JOURNALS = 'SELECT order_id AS id, account, livemode, entry AS item FROM ticket_journal';
 const NOTED = 'SELECT order_id AS id, account, livemode, event_id AS item FROM payment_order_event';
 
@@ -74,13 +72,4 @@ export function ordersTest(modules: Type[] = features) {
     noted: () => listsOf(NOTED),
     journal: async (life: OrderLife) => (await listsOf(JOURNALS)).get(keyOf(life)) ?? [],
   };
-}
-
-/** Does so many things at once that they overtake each other. */
-export async function inParallel<T>(list: Iterable<T>, work: (one: T) => Promise<void>): Promise<void> {
-  const left = list[Symbol.iterator]();
-  const worker = async () => {
-    for (let { value, done } = left.next(); !done; { value, done } = left.next()) await work(value as T);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { DataSource } from 'typeorm';
 import { OrdersErasure } from '../../src/features/orders/orders-erasure.js';
 import { keyOf, OrderLife, ordersStory } from './orders-life.js';
-import { inParallel, ordersTest } from './orders-test.js';
+import { inParallel, interleaved, shuffled } from '../harness/overtaking.js';
+import { ordersTest } from './orders-test.js';
 
 const ORDERS = 100;
 
@@ -166,16 +167,3 @@ describe('orders', () => {
     expect(await test.show(life)).toMatchObject({ reference: odd, metadata: { odd } });
   });
 });
-
-function shuffled<T>(list: T[], ranks: Iterator<number>): T[] {
-  return list
-    .map((value) => ({ value, rank: ranks.next().value as number }))
-    .toSorted((a, b) => a.rank - b.rank)
-    .map(({ value }) => value);
-}
-
-/** The first of each, then the second of each, and so on. */
-function interleaved<T>(lists: T[][]): T[] {
-  const longest = Math.max(...lists.map(({ length }) => length));
-  return Array.from({ length: longest }, (_, i) => lists.flatMap((list) => list.slice(i, i + 1))).flat();
-}

@@ -3,7 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import type { AdminKey } from '../../admin-access/admin-key.entity.js';
 import { AuditLog } from '../../admin-access/audit-log.js';
 import { Problem } from '../../http/problem.js';
-import { FIND_WEBHOOK, LIST_WEBHOOKS, RETRY_WEBHOOK } from '../../operator-alerts/webhook-statements.js';
+import { ALERT_WEBHOOKS, FIND_WEBHOOK, LIST_WEBHOOKS } from '../../operator-alerts/webhook-statements.js';
 import type { AlertReason, AlertWebhookPage, AlertWebhookQuery, AlertWebhookView } from './alert.views.js';
 
 /** What operators see of the webhooks that tell of alerts, and may do about them. */
@@ -25,7 +25,7 @@ export class AlertWebhooksAdmin {
   retry(key: AdminKey, id: string, { reason }: AlertReason): Promise<AlertWebhookView> {
     return this.dataSource.transaction(async (tx) => {
       const { webhookId, status, lastError } = await find(tx, id);
-      const retried = await tx.query<unknown[]>(RETRY_WEBHOOK, [id]);
+      const retried = await tx.query<unknown[]>(ALERT_WEBHOOKS.retry, [id]);
       if (retried.length === 0) {
         throw new Problem(
           409,

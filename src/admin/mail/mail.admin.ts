@@ -4,7 +4,7 @@ import type { AdminKey } from '../../admin-access/admin-key.entity.js';
 import { AuditLog } from '../../admin-access/audit-log.js';
 import { pageOf } from '../../http/page.js';
 import { Problem } from '../../http/problem.js';
-import { RETRY } from '../../mail/mail-statements.js';
+import { OUTGOING_MAIL } from '../../mail/mail-statements.js';
 import type { MailPage, MailQuery, MailRetry, MailView } from './mail.views.js';
 
 const COLUMNS = `
@@ -38,7 +38,7 @@ export class MailAdmin {
   async retry(key: AdminKey, id: string, { reason }: MailRetry): Promise<MailView> {
     return this.dataSource.transaction(async (tx) => {
       const mail = await find(tx, key, id);
-      const retried = await tx.query<unknown[]>(RETRY, [mail.id]);
+      const retried = await tx.query<unknown[]>(OUTGOING_MAIL.retry, [mail.id]);
       if (retried.length === 0) {
         throw new Problem(
           409,

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type SelectQueryBuilder } from 'typeorm';
+import { pageOf } from '../../../http/page.js';
 import { Problem } from '../../../http/problem.js';
 import { FulfilledOrder } from '../fulfilled-order.entity.js';
 import { Order } from '../order.entity.js';
@@ -32,9 +33,7 @@ export class OrderReader {
       orders.addOrderBy(`known.${column}`, 'DESC');
     }
     const rows = await orders.limit(limit + 1).getMany();
-    const data = rows.slice(0, limit);
-    const last = data.at(-1);
-    return { data, next: last && rows.length > limit ? cursorOf(last) : null };
+    return pageOf(rows, limit, cursorOf);
   }
 
   /** @throws Problem 404 when there is none that this key may see */
@@ -77,9 +76,11 @@ export class OrderReader {
       ...position,
       limit + 1,
     ]);
-    const history = rows.slice(0, limit);
-    const last = history.at(-1);
-    const next = last && rows.length > limit ? `${last.created.getTime() / 1000}:${last.eventId}` : null;
+    const { data: history, next } = pageOf(
+      rows,
+      limit,
+      ({ created, eventId }) => `${created.getTime() / 1000}:${eventId}`,
+    );
     return { history, next };
   }
 }
