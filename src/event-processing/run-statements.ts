@@ -155,12 +155,16 @@ export const WAKE = `
   )
   UPDATE handler_run SET sweep_at = clock_timestamp() WHERE id = ANY (ARRAY(SELECT id FROM woken))`;
 
-/** $1 handler, $2 limit: replayed runs that found their lane full. */
+/**
+ * $1 handler, $2 limit: replayed runs that found their lane full. Only those that a claim would take: the others would be
+ * offered again and again.
+ */
 export const WAITING_REPLAYED = `
-  SELECT id, attempts, handler_id AS "handlerId", true AS replayed FROM handler_run
-  WHERE handler_id = $1 AND ${REPLAYED} = 1 AND status IN ('pending', 'retrying')
-    AND next_attempt_at <= statement_timestamp() AND lost_attempts = 0
-  ORDER BY next_attempt_at LIMIT $2`;
+  SELECT run.id, run.attempts, run.handler_id AS "handlerId", true AS replayed FROM handler_run run
+  WHERE run.handler_id = $1 AND ${REPLAYED} = 1 AND run.status IN ('pending', 'retrying')
+    AND NOT EXISTS (SELECT FROM paused_handler WHERE handler_id = $1)
+    AND run.next_attempt_at <= statement_timestamp() AND run.lost_attempts = 0 AND ${FIRST_IN_ORDER}
+  ORDER BY run.next_attempt_at LIMIT $2`;
 
 /** $1 handler, $2 ordering key: the run that may go now that another one ended. */
 export const NEXT_IN_ORDER = `

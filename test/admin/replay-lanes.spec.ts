@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { WAITING_REPLAYED } from '../../src/event-processing/run-statements.js';
 import { adminTest } from '../harness/admin-test.js';
 import { anEvent, ReplayHandlers, untilRuns } from '../harness/replay-test.js';
 import { Gate } from '../harness/scripted-handlers.js';
@@ -43,7 +44,7 @@ describe('replayed runs of a handler that is busy with live ones', () => {
     await until(all, ['pending']);
     await test.app.metricsWith('turnpike_queue_jobs{queue="replayed-runs",state="active"} 0');
     await test.app.metricsWith('turnpike_queue_jobs{queue="replayed-runs",state="waiting"} 0');
-    return { live, until, all };
+    return { live, until, all, id: body.id };
   }
 
   it('wait until there is room, and then go on by themselves', async () => {
@@ -64,5 +65,18 @@ describe('replayed runs of a handler that is busy with live ones', () => {
     gate.open();
     await until(all, ['succeeded']);
     expect(await test.app.metrics()).not.toMatch(/turnpike_swept_runs_total\{reason="overdue"\} [1-9]/);
+  });
+
+  it('are not fetched while their handler is paused, nor before their turn', async () => {
+    const { live, until, all, id } = await turnedAway();
+    const fetched = async () => (await test.watch.query(WAITING_REPLAYED, ['narrow', 100])).length;
+    expect(await fetched()).toBe(all);
+    await test.call('POST', 'handlers/narrow/pause');
+    expect(await fetched()).toBe(0);
+    await test.call('POST', 'handlers/narrow/resume');
+    await test.watch.query(`UPDATE handler_run SET ordering_key = 'same' WHERE replay_id = $1`, [id]);
+    expect(await fetched()).toBe(1);
+    for (const { gate } of live) gate.open();
+    await until(all, ['succeeded']);
   });
 });
