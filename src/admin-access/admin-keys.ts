@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { DataSource, IsNull, MoreThan } from 'typeorm';
+import { DataSource, type FindOptionsWhere, IsNull, MoreThan } from 'typeorm';
 import { CONFIG } from '../config/config.module.js';
 import type { Config } from '../config/env.js';
 import { LOGGER, loggable, type Logger } from '../logging/logger.js';
@@ -51,13 +51,12 @@ export class AdminKeys implements OnApplicationBootstrap {
 
   /** The key with this secret, unless it is unknown, expired or revoked. */
   async find(secret: string): Promise<AdminKey | null> {
-    const usable = { hash: hashOf(secret), revokedAt: IsNull() };
-    return this.dataSource.manager.findOne(AdminKey, {
-      where: [
-        { ...usable, expiresAt: IsNull() },
-        { ...usable, expiresAt: MoreThan(new Date()) },
-      ],
-    });
+    return this.dataSource.manager.findOne(AdminKey, { where: usable({ hash: hashOf(secret) }) });
+  }
+
+  /** Whether a key that was let in would still be: for answers that go on for long. */
+  async isUsable({ id }: AdminKey): Promise<boolean> {
+    return this.dataSource.manager.exists(AdminKey, { where: usable({ id }) });
   }
 
   /** Remembers when the key was last used, to the minute. Nothing waits for it or fails with it. */
@@ -70,3 +69,9 @@ export class AdminKeys implements OnApplicationBootstrap {
     });
   }
 }
+
+/** Neither revoked nor expired. */
+const usable = (which: FindOptionsWhere<AdminKey>): FindOptionsWhere<AdminKey>[] => [
+  { ...which, revokedAt: IsNull(), expiresAt: IsNull() },
+  { ...which, revokedAt: IsNull(), expiresAt: MoreThan(new Date()) },
+];

@@ -292,6 +292,19 @@ describe('a replay', () => {
     }
   });
 
+  it('can be watched only as long as the key is good', async () => {
+    const { id, gate } = await stuck();
+    const key = await test.keyWith();
+    const revoke = () =>
+      test.watch.query('UPDATE admin_key SET revoked_at = now() WHERE id = (SELECT max(id) FROM admin_key)');
+    const { events } = await watchToEnd(test.app.url, id, () => void revoke(), key);
+    expect(new Set(events)).toEqual(new Set(['progress']));
+    expect(await show(id)).toMatchObject({ status: 'running' });
+    await order(id, 'cancel');
+    gate.open();
+    await untilOpenRunsEnded(id);
+  });
+
   it('can be watched from its beginning to the end of its last run', async () => {
     const since = await sinceNow();
     one.usual = dead();

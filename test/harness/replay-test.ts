@@ -69,14 +69,16 @@ export const untilRuns = (
  * Follows a replay's stream to its end, and says what it told.
  *
  * @param onMessage - is called with each message
+ * @param key - of whoever follows it
  */
 export async function watchToEnd(
   url: string,
   id: string,
   onMessage: () => void = () => undefined,
+  key = ADMIN_KEY,
 ): Promise<{ events: string[]; last: Record<string, never> }> {
   const response = await fetch(`${url}/admin/replays/${id}/progress`, {
-    headers: { Authorization: `Bearer ${ADMIN_KEY}` },
+    headers: { Authorization: `Bearer ${key}` },
   });
   const events: string[] = [];
   let last = '{}';

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, type MessageEvent } from '@nestjs/common';
 import { Observable, Subject, type Subscriber, takeUntil } from 'rxjs';
 import type { AdminKey } from '../../admin-access/admin-key.entity.js';
+import { AdminKeys } from '../../admin-access/admin-keys.js';
 import { isOver } from '../../event-replay/replay-answer.js';
 import { Replays } from '../../event-replay/replays.js';
 
@@ -14,12 +15,15 @@ const LARGEST_SHARE = 0.05;
 /** Something is sent at least this often, in milliseconds: proxies cut off what is silent. */
 const HEARTBEAT_MS = 15_000;
 
-/** Streams of what replays do. They end with the replay, with the client, and with this process. */
+/** Streams of what replays do. They end with the replay, with the client, with the client's key, and with this process. */
 @Injectable()
 export class ReplayProgress implements BeforeApplicationShutdown {
   private readonly stopping = new Subject<void>();
 
-  constructor(private readonly replays: Replays) {}
+  constructor(
+    private readonly replays: Replays,
+    private readonly keys: AdminKeys,
+  ) {}
 
   /** What becomes of a replay that is there. */
   of(key: AdminKey, id: string): Observable<MessageEvent> {
@@ -45,7 +49,9 @@ export class ReplayProgress implements BeforeApplicationShutdown {
     while (!gone.aborted) {
       const began = performance.now();
       // While Postgres is away there is nothing to tell.
-      const replay = await this.replays.show(key, id).catch(() => undefined);
+      const asked = Promise.all([this.replays.show(key, id), this.keys.isUsable(key)]);
+      const [replay, mayKnow = true] = await asked.catch(() => []);
+      if (!mayKnow) return subscriber.complete();
       const now = performance.now();
       const text = JSON.stringify(replay) ?? sent.text;
       if (replay && (text !== sent.text || now - sent.at > HEARTBEAT_MS)) {
