@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { AppProcess } from './harness/app-process.js';
-import { authorizations, expectSound } from './harness/issuing-fault-test.js';
+import { authorizations, expectDecision } from './harness/issuing-fault-test.js';
 import { authorizationRequest, issuingEnvironment } from './harness/issuing-test.js';
 import { createDatabase, redisUrl, type TestDatabase, uniquePrefix } from './harness/stack.js';
 import { type Asked, burst } from './harness/steady-load.js';
@@ -11,6 +11,9 @@ import { StoreWatch } from './harness/store-watch.js';
 
 const ROUNDS = 50;
 const AT_ONCE = 20;
+
+/** ISSUING_DEADLINE_MS, as it is by default. */
+const DEADLINE_MS = 1_500;
 
 /** Per card and day in the first two, for all cards together in the third. */
 const LIMIT = { usd: 1_000, eur: 240, eurPlatform: 36_000 };
@@ -55,21 +58,27 @@ describe('limits that two instances share', () => {
       ),
     );
     const asked = (await Promise.all(halves)).flat();
-    expectSound(asked);
+    expectDecision(asked);
+    await expectNoFallback(asked.filter(({ ms }) => ms < DEADLINE_MS));
     return asked;
   };
 
-  /** The totals hold what the ledger says was granted, and no decision was a fallback. */
-  const expectLedgerAgrees = async (currency: string) => {
-    const [{ off, fallbacks } = {}] = await watch.query<{ off: string; fallbacks: number }>(
+  /** Whoever was answered before the deadline was answered by the rules. */
+  const expectNoFallback = async (asked: Asked[]) => {
+    const ids = asked.map(({ event }) => event.id);
+    const fallbacks = 'SELECT event_id FROM issuing_decision WHERE fallback AND event_id = ANY ($1)';
+    expect(await watch.query(fallbacks, [ids])).toEqual([]);
+  };
+
+  /** Waits until the totals hold what the ledger says was granted. */
+  const untilLedgerAgrees = (currency: string) =>
+    watch.until<{ off: string }>(
       `SELECT (SELECT sum(amount) FROM spending_total JOIN spending_rule ON id = rule_id
                WHERE currency = $1 AND scope = 'card')
-            - (SELECT sum(held) FROM issuing_decision WHERE currency = $1) AS off,
-              (SELECT count(*)::int FROM issuing_decision WHERE fallback) AS fallbacks`,
+            - (SELECT sum(held) FROM issuing_decision WHERE currency = $1) AS off`,
       [currency],
+      ([row]) => Number(row?.off) === 0,
     );
-    expect([Number(off), fallbacks]).toEqual([0, 0]);
-  };
 
   it(`are never overspent, and decline nobody whom they have room for: ${ROUNDS} rounds of ${AT_ONCE} at once`, async () => {
     for (let round = 0; round < ROUNDS; round++) {
@@ -79,7 +88,7 @@ describe('limits that two instances share', () => {
       const smallestDeclined = Math.min(...declined(asked).map(amountOf));
       expect(granted(asked) + smallestDeclined).toBeGreaterThan(LIMIT.usd);
     }
-    await expectLedgerAgrees('usd');
+    await untilLedgerAgrees('usd');
   });
 
   it(`let everybody pass whose sum just fits: ${ROUNDS} rounds of ${AT_ONCE} at once`, async () => {
@@ -88,13 +97,13 @@ describe('limits that two instances share', () => {
       const asked = await askBoth(randomAmounts(AT_ONCE, LIMIT.usd).map((amount) => ({ card, amount })));
       expect(declined(asked).map(amountOf)).toEqual([]);
     }
-    await expectLedgerAgrees('usd');
+    await untilLedgerAgrees('usd');
   });
 
   it('hold for a card and for all cards at once, and no two wait for each other', async () => {
     const cards = ['ic_euro_0', 'ic_euro_1', 'ic_euro_2', 'ic_euro_3'];
     let spent = 0;
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < ROUNDS || spent <= LIMIT.eurPlatform - 1_000; round++) {
       const ofRound = cards.map((card) => `${card}_${round}`);
       const requests = randomAmounts(AT_ONCE, 1_000).map((amount, i) => ({
         card: ofRound[i % ofRound.length] ?? '',
@@ -111,8 +120,7 @@ describe('limits that two instances share', () => {
         expect(fitsCard && fitsAll).toBe(false);
       }
     }
-    expect(spent).toBeGreaterThan(LIMIT.eurPlatform - 1_000);
-    await expectLedgerAgrees('eur');
+    await untilLedgerAgrees('eur');
     const [stat] = await watch.query(
       'SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()',
     );
@@ -124,7 +132,8 @@ const amountOf = ({ event }: Pick<Asked, 'event'>) => event.data.object.pending_
 const cardOf = ({ event }: Pick<Asked, 'event'>) => event.data.object.card.id;
 const granted = (asked: Asked[]) =>
   asked.reduce((sum, one) => sum + (one.body.approved ? amountOf(one) : 0), 0);
-const declined = (asked: Asked[]) => asked.filter(({ body }) => !body.approved);
+/** By the rules: on a busy machine some decisions come too late, and are declined for that. */
+const declined = (asked: Asked[]) => asked.filter(({ body, ms }) => !body.approved && ms < DEADLINE_MS);
 
 /** Positive amounts with this sum. */
 function randomAmounts(count: number, sum: number): number[] {

@@ -93,7 +93,16 @@ const answers = (asked: Asked[]) => [
 
 /** Expects a decision in time for every request. */
 export function expectSound(asked: Asked[]): void {
-  const problems = asked.flatMap((one) => problemOf(one) ?? []);
+  expectNoProblem(asked, (one) => problemOf(one) ?? lateness(one));
+}
+
+/** Expects a decision for every request, in time or, on a busy machine, later. */
+export function expectDecision(asked: Asked[]): void {
+  expectNoProblem(asked, problemOf);
+}
+
+function expectNoProblem(asked: Asked[], find: (one: Asked) => string | undefined): void {
+  const problems = asked.flatMap((one) => find(one) ?? []);
   expect({ problems: problems.length, 'such as': problems.slice(0, 5) }).toEqual({
     problems: 0,
     'such as': [],
@@ -101,14 +110,16 @@ export function expectSound(asked: Asked[]): void {
 }
 
 /** What Stripe would not take for a decision; `undefined` for a sound answer. */
-function problemOf({ status, headers, body, ms }: Asked): string | undefined {
+function problemOf({ status, headers, body }: Asked): string | undefined {
   if (status !== 200) return `status ${status}`;
-  if (ms >= STRIPE_WAITS_MS) return `after ${Math.round(ms)} ms`;
   if (headers['stripe-version'] !== Stripe.API_VERSION) return 'version';
   if (!headers['content-type']?.startsWith('application/json')) return 'media type';
   if (Object.keys(body).join() !== 'approved' || typeof body.approved !== 'boolean') return 'body';
   return undefined;
 }
+
+const lateness = ({ ms }: Asked): string | undefined =>
+  ms >= STRIPE_WAITS_MS ? `after ${Math.round(ms)} ms` : undefined;
 
 const summary = (asked: Asked[]): Record<string, number> => ({
   requests: asked.length,
