@@ -1,4 +1,5 @@
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
+import { onConnect } from './connection-loss.js';
 import { migrations } from '../../migrations/index.js';
 
 /** How Turnpike connects to Postgres through TypeORM; times in milliseconds. */
@@ -19,6 +20,7 @@ export function dataSourceOptions(url: string, poolSize: number): PostgresDataSo
       statement_timeout: 30_000,
       query_timeout: 35_000,
       keepAlive: true,
+      onConnect,
     },
   };
 }

@@ -1,4 +1,5 @@
 import { DataSource } from 'typeorm';
+import { onConnect } from './connection-loss.js';
 import { dataSourceOptions } from './data-source-options.js';
 
 /** Any number that every Turnpike process agrees on: it names the lock that lets one process migrate at a time. */
@@ -11,7 +12,10 @@ const MIGRATION_LOCK = 4_242_000_001;
  * @example const ran = await migrate('postgresql://localhost/turnpike');
  */
 export async function migrate(databaseUrl: string): Promise<string[]> {
-  const dataSource = new DataSource({ ...dataSourceOptions(databaseUrl, 2), extra: { keepAlive: true } });
+  const dataSource = new DataSource({
+    ...dataSourceOptions(databaseUrl, 2),
+    extra: { keepAlive: true, onConnect },
+  });
   await dataSource.initialize();
   try {
     const lock = dataSource.createQueryRunner();

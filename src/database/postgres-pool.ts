@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { onConnect } from './connection-loss.js';
 
 interface PoolOptions {
   url: string;
@@ -9,8 +10,19 @@ interface PoolOptions {
   timeoutMs: number;
 }
 
-/** Runs one statement on a connection and returns its rows. */
-export type RunStatement = <R extends pg.QueryResultRow>(text: string, values: unknown[]) => Promise<R[]>;
+/** A statement that each connection parses and plans once; the name is for this text alone. */
+export interface PreparedStatement {
+  name: string;
+  text: string;
+  values: unknown[];
+}
+
+/** Runs one statement on a connection and returns its rows. With a name the statement is prepared there. */
+export type RunStatement = <R extends pg.QueryResultRow>(
+  text: string,
+  values: unknown[],
+  name?: string,
+) => Promise<R[]>;
 
 /** Thrown in a transaction to undo it on purpose. */
 export class Rollback extends Error {
@@ -34,6 +46,7 @@ export class PostgresPool {
       query_timeout: timeoutMs,
       statement_timeout: timeoutMs,
       keepAlive: true,
+      onConnect,
     });
     // Without a listener, a server restart ends this process. The pool replaces the connection by itself.
     this.pool.on('error', () => undefined);
@@ -41,6 +54,19 @@ export class PostgresPool {
 
   async query<R extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<R[]> {
     return this.withClient((run) => run<R>(text, values));
+  }
+
+  /**
+   * Runs a prepared statement. Where the connection has another idea of it than the server - after `DISCARD ALL`, behind
+   * a pooler, or because a migration changed what it returns - it runs unprepared instead, on a connection of its own.
+   */
+  async queryPrepared<R extends pg.QueryResultRow>({ name, text, values }: PreparedStatement): Promise<R[]> {
+    try {
+      return await this.withClient((run) => run<R>(text, values, name));
+    } catch (error) {
+      if (!isUnprepared(error)) throw error;
+      return this.query<R>(text, values);
+    }
   }
 
   /** Commits what `work` did, or rolls it back when it throws. */
@@ -61,16 +87,13 @@ export class PostgresPool {
 
   private async withClient<T>(work: (run: RunStatement) => Promise<T>): Promise<T> {
     const client = await this.pool.connect();
-    const ignore = () => undefined;
-    client.on('error', ignore);
     let failure: unknown;
     try {
-      return await work(async (text, values) => (await client.query(text, values)).rows);
+      return await work(async (text, values, name) => (await client.query({ name, text, values })).rows);
     } catch (error) {
       failure = error;
       throw error;
     } finally {
-      client.off('error', ignore);
       const healthy = failure === undefined || failure instanceof Rollback || isFromHealthyServer(failure);
       client.release(!healthy);
     }
@@ -87,8 +110,11 @@ export class PostgresPool {
  */
 const isFromHealthyServer = (error: unknown): boolean => {
   const state = sqlState(error);
-  return state !== undefined && !/^(?:08|57P)/.test(state);
+  return state !== undefined && !/^(?:08|57P)/.test(state) && !isUnprepared(error);
 };
+
+/** The statement is not there, is there already, or would return something else than when it was prepared. */
+const isUnprepared = (error: unknown): boolean => /^(?:26000|42P05|0A000)$/.test(sqlState(error) ?? '');
 
 /** Whether Postgres will never take what it was given. SQLSTATE classes 22 (data), 23 (constraint), 54 (a limit). */
 export const isRefusal = (error: unknown): boolean => /^(?:22|23|54)/.test(sqlState(error) ?? '');
