@@ -92,9 +92,15 @@ describe('an authorization request', () => {
       period: 'day',
       max_total: 1_000,
     });
-    const events = Array.from({ length: 20 }, () => authorizationRequest(100, { card: 'ic_limited' }));
-    const answers = await Promise.all(events.map((event) => test.authorize(event)));
-    expect(answers.filter(({ body }) => body.approved)).toHaveLength(10);
+    const ask = async () => {
+      const { body } = await test.authorize(authorizationRequest(100, { card: 'ic_limited' }));
+      return Number(body.approved);
+    };
+    let approved = (await Promise.all(Array.from({ length: 20 }, ask))).reduce((sum, one) => sum + one);
+    expect(approved).toBeLessThanOrEqual(10);
+    // On a busy machine some came too late and got the fallback: what they did not take is there for others.
+    for (let i = 0; i < 20; i++) approved += await ask();
+    expect(approved).toBe(10);
     expect(await test.totals(rule)).toEqual([{ scope_key: 'ic_limited', amount: '1000', count: 10 }]);
   });
 

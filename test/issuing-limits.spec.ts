@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { AppProcess } from './harness/app-process.js';
-import { authorizations, expectDecision } from './harness/issuing-fault-test.js';
+import { authorizations, beforeDeadline, expectDecision } from './harness/issuing-fault-test.js';
 import { authorizationRequest, issuingEnvironment } from './harness/issuing-test.js';
 import { createDatabase, redisUrl, type TestDatabase, uniquePrefix } from './harness/stack.js';
 import { type Asked, burst } from './harness/steady-load.js';
@@ -11,9 +11,6 @@ import { StoreWatch } from './harness/store-watch.js';
 
 const ROUNDS = 50;
 const AT_ONCE = 20;
-
-/** ISSUING_DEADLINE_MS, as it is by default. */
-const DEADLINE_MS = 1_500;
 
 /** Per card and day in the first two, for all cards together in the third. */
 const LIMIT = { usd: 1_000, eur: 240, eurPlatform: 36_000 };
@@ -59,7 +56,7 @@ describe('limits that two instances share', () => {
     );
     const asked = (await Promise.all(halves)).flat();
     expectDecision(asked);
-    await expectNoFallback(asked.filter(({ ms }) => ms < DEADLINE_MS));
+    await expectNoFallback(beforeDeadline(asked));
     return asked;
   };
 
@@ -133,7 +130,7 @@ const cardOf = ({ event }: Pick<Asked, 'event'>) => event.data.object.card.id;
 const granted = (asked: Asked[]) =>
   asked.reduce((sum, one) => sum + (one.body.approved ? amountOf(one) : 0), 0);
 /** By the rules: on a busy machine some decisions come too late, and are declined for that. */
-const declined = (asked: Asked[]) => asked.filter(({ body, ms }) => !body.approved && ms < DEADLINE_MS);
+const declined = (asked: Asked[]) => beforeDeadline(asked).filter(({ body }) => !body.approved);
 
 /** Positive amounts with this sum. */
 function randomAmounts(count: number, sum: number): number[] {

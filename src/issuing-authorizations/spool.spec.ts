@@ -87,12 +87,14 @@ describe('the spool', () => {
   it('is not taken for dead during a long drain', async () => {
     const other = new Spool<Note>(dir);
     spool.append({ n: 1 });
+    let next: Promise<void> | undefined;
     await drain(spool, async (note) => {
       longAgo();
-      await drain(); // the next one comes in its time, and has nothing to do
+      next = drain(); // it comes in its time, and has nothing to do but wait
       await drain(other);
       await take(note);
     });
+    await next;
     expect(taken).toEqual([1]);
     other.close();
   });

@@ -30,7 +30,7 @@ type Take<T> = (record: T) => Promise<void>;
 export class Spool<T> {
   private readonly folder: SpoolFolder;
   private current: { path: string; file: number; bytes: number } | undefined;
-  private draining = false;
+  private draining: Promise<void> | undefined;
   private waiting = 0;
 
   /** @param maxFileBytes - a file is read as a whole, and begun again when a record cannot be taken */
@@ -56,7 +56,8 @@ export class Spool<T> {
   }
 
   /**
-   * Hands every record to `take`, oldest first, and forgets those that it took. Stops at the first that it throws for.
+   * Hands every record to `take`, oldest first, and forgets those that it took. Stops at the first that it throws for. While
+   * it is at it, another call waits for the same end.
    *
    * @param onSetAside - told why a record will never be taken: it was {@link Refused}, or a dying process wrote half of it
    */
@@ -64,17 +65,10 @@ export class Spool<T> {
     if (!this.folder.exists) return;
     this.folder.touch();
     for (const file of this.folder.adopt()) this.waiting += linesOf(readFileSync(file)).length;
-    if (this.draining) return;
-    this.draining = true;
-    try {
-      for (let [file] = this.folder.own(); file; [file] = this.folder.own()) {
-        // New records go to a new file while the old one is read.
-        if (file === this.current?.path) this.release();
-        await this.drainFile(file, take, onSetAside);
-      }
-    } finally {
-      this.draining = false;
-    }
+    this.draining ??= this.drainOwn(take, onSetAside).finally(() => {
+      this.draining = undefined;
+    });
+    await this.draining;
   }
 
   /** Leaves what is there to other processes. */
@@ -100,6 +94,14 @@ export class Spool<T> {
   private release(): void {
     if (this.current) closeSync(this.current.file);
     this.current = undefined;
+  }
+
+  private async drainOwn(take: Take<T>, onSetAside: (reason: string) => void): Promise<void> {
+    for (let [file] = this.folder.own(); file; [file] = this.folder.own()) {
+      // New records go to a new file while the old one is read.
+      if (file === this.current?.path) this.release();
+      await this.drainFile(file, take, onSetAside);
+    }
   }
 
   private async drainFile(file: string, take: Take<T>, onSetAside: (reason: string) => void): Promise<void> {

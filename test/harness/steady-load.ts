@@ -8,6 +8,8 @@ export interface Asked<E extends object = AuthorizationEvent> {
   status?: number;
   headers: IncomingHttpHeaders;
   body: Record<string, unknown>;
+  /** When it was meant to be sent, by `performance.now()`. */
+  due: number;
   /** From the moment it was meant to be sent to the last byte of the answer, in milliseconds. */
   ms: number;
 }
@@ -76,7 +78,7 @@ type Post = ReturnType<typeof signedRequest>;
 function ask(agent: Agent, target: URL, { body, headers }: Post, due: number): Promise<Omit<Asked, 'event'>> {
   return new Promise((resolve) => {
     const done = (answer: Partial<Asked>) =>
-      resolve({ headers: {}, body: {}, ...answer, ms: performance.now() - due });
+      resolve({ headers: {}, body: {}, ...answer, due, ms: performance.now() - due });
     const sent = request(
       target,
       { method: 'POST', agent, headers: { ...headers, 'Content-Length': body.length } },
