@@ -97,6 +97,12 @@ describe('an alert', () => {
     await die();
     await lookNow();
     await receiver.until(() => receiver.received.length === 1);
+    // Else the mail might be on its way, too, and would wait for the end of its own lease.
+    await watch.until<{ status: string }>(
+      'SELECT status FROM outgoing_mail',
+      [],
+      ([mail]) => mail?.status === 'sent',
+    );
     await workers.pop()?.stop('SIGKILL');
     await start();
     await leaseEnds();

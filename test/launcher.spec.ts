@@ -1,9 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
-import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -11,13 +8,12 @@ import { Client } from 'pg';
 import { runningServices } from '../src/embedded/development-settings.js';
 import { freePort } from '../src/embedded/ports.js';
 import { sendSignal, waitUntil } from '../src/embedded/processes.js';
-import { Lines } from './harness/lines.js';
+import { Launcher, processesOf } from './harness/launcher.js';
 import { createDatabase, redisUrl, uniquePrefix } from './harness/stack.js';
 
 // These tests run the real `npm start` on folders of their own. They find left-over processes through /proc.
 const onLinux = process.platform === 'linux' ? describe : describe.skip;
-const root = path.resolve(__dirname, '..');
-const deadline = 60_000;
+const deadline = 240_000;
 
 let dataDir: string;
 let port: number;
@@ -39,84 +35,20 @@ afterEach(async () => {
   }
 });
 
-/** One `npm start`. */
-class Launcher {
-  readonly output = new Lines();
-  /** The process is gone; what it started may still run. */
-  readonly exited: Promise<unknown>;
-  /** Nobody can say any more: what it started, and shares its output with, is gone too. */
-  readonly exitCode: Promise<number | null>;
-  private readonly child: ChildProcess;
-
-  constructor(
-    env: NodeJS.ProcessEnv = {},
-    command: readonly string[] = [process.execPath, 'scripts/start.mjs'],
-  ) {
-    const [program = '', ...args] = command;
-    this.child = spawn(program, args, {
-      cwd: root,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        PATH: process.env.PATH,
-        HOME: process.env.HOME,
-        npm_lifecycle_event: 'start', // so that it ends when this test run is killed
-        DATA_DIR: dataDir,
-        PORT: String(port),
-        ...env,
-      },
-    });
-    for (const stream of [this.child.stdout, this.child.stderr]) if (stream) this.output.read(stream);
-    this.exited = once(this.child, 'exit');
-    this.exitCode = once(this.child, 'close').then(([code]) => code as number | null);
-    launchers.add(this);
-  }
-
-  get pid(): number {
-    return this.child.pid ?? NaN;
-  }
-
-  /** Runs until it serves; fails with what it said when it ends before. */
-  async ready(): Promise<this> {
-    const ended = this.exitCode.then((code) => {
-      throw new Error(`It ended (exit code ${code}) instead of starting:\n${this.output.text}`);
-    });
-    await Promise.race([this.output.until(/Turnpike is ready/), ended]);
-    return this;
-  }
-
-  signal(signal: NodeJS.Signals): void {
-    this.child.kill(signal);
-  }
+/** `npm start` on the folder and port of this test. */
+function launch(env: NodeJS.ProcessEnv = {}, command?: readonly string[]): Launcher {
+  const launcher = new Launcher({ dataDir, port, env, ...(command && { command }) });
+  launchers.add(launcher);
+  return launcher;
 }
 
 const health = async (name: 'live' | 'ready') =>
   (await fetch(`http://127.0.0.1:${port}/health/${name}`)).status;
 
-/** Everything that works for or in the data folder: by its environment, its command line or its working folder. */
-function processesOfFolder(): number[] {
-  const read = (file: () => string) => {
-    try {
-      return file();
-    } catch {
-      return ''; // gone
-    }
-  };
-  return readdirSync('/proc')
-    .filter((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid)
-    .filter((pid) => !/\) [ZX] /.test(read(() => readFileSync(`/proc/${pid}/stat`, 'utf8'))))
-    .filter((pid) =>
-      [
-        read(() => readlinkSync(`/proc/${pid}/cwd`)),
-        read(() => readFileSync(`/proc/${pid}/environ`, 'utf8')),
-        read(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8')),
-      ].some((text) => text.includes(dataDir)),
-    )
-    .map(Number);
-}
+const processesOfFolder = (): number[] => processesOf(dataDir).map(({ pid }) => pid);
 
 async function expectNothingRuns(): Promise<void> {
-  await waitUntil(() => processesOfFolder().length === 0, 20_000);
+  await waitUntil(() => processesOfFolder().length === 0, 60_000);
   expect(processesOfFolder()).toEqual([]);
 }
 
@@ -138,7 +70,7 @@ onLinux('npm start', () => {
   test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
     'serves without any configuration, and ends with everything it started on %s',
     async (signal) => {
-      const launcher = await new Launcher().ready();
+      const launcher = await launch().ready();
       expect(await health('ready')).toBe(200);
       expect(runningServices(dataDir)).toMatchObject({ port });
       launcher.signal(signal);
@@ -156,11 +88,11 @@ onLinux('npm start', () => {
   test(
     'killed with -9 it leaves no process behind and loses no data',
     async () => {
-      const first = await new Launcher().ready();
+      const first = await launch().ready();
       await query('CREATE TABLE kept AS SELECT 42 AS answer');
       first.signal('SIGKILL');
       await expectNothingRuns();
-      await new Launcher().ready(); // despite its stale lock and pid files
+      await launch().ready(); // despite its stale lock and pid files
       expect(await query('SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
     },
     deadline,
@@ -169,14 +101,14 @@ onLinux('npm start', () => {
   test(
     'after its guard was killed as well, the next start stops the leftovers and takes over',
     async () => {
-      const first = await new Launcher().ready();
+      const first = await launch().ready();
       await query('CREATE TABLE kept AS SELECT 42 AS answer');
       const leftovers = ['app', 'postgres', 'redis'].map(noted);
       sendSignal(noted('guard'), 'SIGKILL');
       first.signal('SIGKILL');
       await first.exited;
       expect(processesOfFolder()).toEqual(expect.arrayContaining(leftovers));
-      await new Launcher().ready(); // on the same port, which a left-over app had
+      await launch().ready(); // on the same port, which a left-over app had
       expect(processesOfFolder().filter((pid) => leftovers.includes(pid))).toEqual([]);
       expect(await query('SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
     },
@@ -187,11 +119,11 @@ onLinux('npm start', () => {
     'stops with everything when the npm that runs it is killed with -9, or gets a Ctrl-C',
     async () => {
       const npm = ['npm', 'start', '--silent'];
-      const killed = await new Launcher({}, npm).ready();
+      const killed = await launch({}, npm).ready();
       killed.signal('SIGKILL');
       await expectNothingRuns();
 
-      const interrupted = await new Launcher({}, npm).ready();
+      const interrupted = await launch({}, npm).ready();
       process.kill(-interrupted.pid, 'SIGINT'); // to the whole group, as a terminal does
       await interrupted.exited;
       expect(processesOfFolder()).toEqual([]);
@@ -202,8 +134,8 @@ onLinux('npm start', () => {
   test(
     'a second one on the same folder is refused with the process to stop, and does the first no harm',
     async () => {
-      const first = await new Launcher().ready();
-      const second = new Launcher({ PORT: String(await freePort()) });
+      const first = await launch().ready();
+      const second = launch({ PORT: String(await freePort()) });
       expect(await second.exitCode).toBe(1);
       expect(second.output.text).toContain(`already runs on ${dataDir} (process ${first.pid})`);
       expect(await health('ready')).toBe(200);
@@ -215,7 +147,7 @@ onLinux('npm start', () => {
     'a taken port is refused by the name of its variable before anything is started',
     async () => {
       const other = createServer().listen(port, '127.0.0.1');
-      const launcher = new Launcher();
+      const launcher = launch();
       expect(await launcher.exitCode).toBe(1);
       expect(launcher.output.text).toMatch(new RegExp(`Port ${port} is taken .* PORT=${port + 1} npm start`));
       expect(existsSync(`${dataDir}/postgres`)).toBe(false);
@@ -228,7 +160,7 @@ onLinux('npm start', () => {
   test(
     'a wrong configuration is refused with all its problems before anything is started',
     async () => {
-      const launcher = new Launcher({ PORT: 'eighty', LOG_LEVEL: 'loud' });
+      const launcher = launch({ PORT: 'eighty', LOG_LEVEL: 'loud' });
       expect(await launcher.exitCode).toBe(1);
       expect(launcher.output.text).toMatch(/2 problem\(s\)[^]*PORT[^]*LOG_LEVEL/);
       expect(readdirSync(dataDir)).toEqual([]);
@@ -239,13 +171,13 @@ onLinux('npm start', () => {
   test(
     'Postgres and Redis come back when they are killed underneath',
     async () => {
-      const launcher = await new Launcher().ready();
+      const launcher = await launch().ready();
       for (const server of ['postgres', 'redis']) sendSignal(noted(server), 'SIGKILL');
       await Promise.all([
         launcher.output.until(/Postgres runs again/),
         launcher.output.until(/Redis runs again/),
       ]);
-      expect(await waitUntil(async () => (await health('ready')) === 200, 20_000)).toBe(true);
+      expect(await waitUntil(async () => (await health('ready')) === 200, 60_000)).toBe(true);
     },
     deadline,
   );
@@ -253,7 +185,7 @@ onLinux('npm start', () => {
   test(
     'ends with everything and exit code 1 when the app ends by itself',
     async () => {
-      const launcher = await new Launcher().ready();
+      const launcher = await launch().ready();
       sendSignal(noted('app'), 'SIGKILL');
       expect(await launcher.exitCode).toBe(1);
       expect(launcher.output.text).toContain('The app has ended by itself');
@@ -268,7 +200,7 @@ onLinux('npm start', () => {
       const database = await createDatabase();
       const prefix = uniquePrefix();
       const given = { DATABASE_URL: database.url, REDIS_URL: redisUrl(), QUEUE_PREFIX: prefix };
-      const launcher = await new Launcher(given).ready();
+      const launcher = await launch(given).ready();
       expect(await health('ready')).toBe(200);
       expect(runningServices(dataDir)).toMatchObject({ databaseUrl: database.url, redisUrl: redisUrl() });
       expect(readdirSync(dataDir)).not.toEqual(
@@ -288,7 +220,7 @@ onLinux('npm start', () => {
   test(
     'a secret from the environment wins over the generated one',
     async () => {
-      const launcher = await new Launcher({ STRIPE_DIRECT_WEBHOOK_SECRETS: 'whsec_mine' }).ready();
+      const launcher = await launch({ STRIPE_DIRECT_WEBHOOK_SECRETS: 'whsec_mine' }).ready();
       const environment = readFileSync(`/proc/${noted('app')}/environ`, 'utf8').split('\0');
       expect(environment).toContain('STRIPE_DIRECT_WEBHOOK_SECRETS=whsec_mine');
       expect(environment.join('\n')).toMatch(/^STRIPE_CONNECT_WEBHOOK_SECRETS=whsec_\w{32,}$/m);

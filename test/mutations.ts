@@ -21,6 +21,8 @@ export interface Mutation {
   test: string;
   /** What its failure must say: an application that does not even start fails too, and shows nothing. */
   fails: RegExp;
+  /** A round of the fault tests that must notice it as well, and by which promise of its checker. */
+  history?: { seed: number; promise: string };
 }
 
 /** The test waits for what never comes. */
@@ -45,6 +47,7 @@ export const mutations: readonly Mutation[] = [
     spec: 'test/postgres-outage.spec.ts',
     test: 'frozen in mid-load: every event is refused in time, and handled once when sent again',
     fails: /expect\(/,
+    history: { seed: 162, promise: 'events are stored before they are acknowledged' },
   },
   {
     name: 'job-without-attempt',
@@ -89,6 +92,7 @@ export const mutations: readonly Mutation[] = [
     spec: 'test/retries.spec.ts',
     test: 'is tried again until it succeeds; only the last attempt leaves an effect, and all are on record',
     fails: /Expected: 1\s+Received: 3/,
+    history: { seed: 168, promise: 'effects happen exactly once' },
   },
   {
     name: 'late-writes',
@@ -112,6 +116,7 @@ export const mutations: readonly Mutation[] = [
     spec: 'test/redis-outage.spec.ts',
     test: 'flushed, the jobs that waited are made again',
     fails: TIMED_OUT,
+    history: { seed: 1192, promise: 'no run is stuck' },
   },
   {
     name: 'poison-guard-off',
@@ -140,6 +145,7 @@ export const mutations: readonly Mutation[] = [
     spec: 'test/ordering.spec.ts',
     test: 'waits for an older run that is being retried, but not for one that is dead',
     fails: /expect\(/,
+    history: { seed: 168, promise: 'the oldest stored event of an object goes first' },
   },
   {
     name: 'pause-ignored',
@@ -161,13 +167,14 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: 'src/event-store/ingest-statement.ts',
-        find: '      ON CONFLICT DO NOTHING\n',
+        find: '    ON CONFLICT DO NOTHING\n',
         replace: '',
       },
     ],
     spec: 'test/duplicates.spec.ts',
     test: 'is acknowledged each time, stored once and handled once',
     fails: /expect\(/,
+    history: { seed: 168, promise: 'genuine deliveries are told nothing false' },
   },
   {
     name: 'group-refused',
@@ -196,6 +203,7 @@ export const mutations: readonly Mutation[] = [
     spec: 'test/process-mode.spec.ts',
     test: 'an event with livemode $livemode on $path is stored, and handled only if it should be',
     fails: /"skipped"/,
+    history: { seed: 168, promise: 'runs end as their handlers say' },
   },
   {
     name: 'payload-rewritten',
@@ -210,6 +218,7 @@ export const mutations: readonly Mutation[] = [
     spec: 'test/stored-bytes.spec.ts',
     test: 'with %s is stored byte for byte and handled',
     fails: /Expected: true\s+Received: false/,
+    history: { seed: 168, promise: 'payloads are kept byte for byte' },
   },
   {
     name: 'any-signature',
@@ -224,6 +233,7 @@ export const mutations: readonly Mutation[] = [
     spec: 'test/status-table.spec.ts',
     test: 'refuses a signature over other bytes, were it only the white space',
     fails: /expect\(/,
+    history: { seed: 87, promise: 'nothing gets in without a genuine signature' },
   },
   {
     name: 'any-secret',
@@ -252,6 +262,7 @@ export const mutations: readonly Mutation[] = [
     spec: 'test/status-table.spec.ts',
     test: 'accepts a signature exactly as old as the tolerance, and refuses one a second older',
     fails: /expect\(/,
+    history: { seed: 87, promise: 'forgeries are refused' },
   },
   {
     name: 'tolerance-zero',
@@ -294,6 +305,48 @@ export const mutations: readonly Mutation[] = [
     spec: 'src/http/route-access.spec.ts',
     test: 'that says neither stops the start, by name',
     fails: /Received promise resolved/,
+  },
+  {
+    name: 'route-unlisted',
+    breaks: 'A route comes in that nobody has thought about.',
+    edits: [
+      {
+        file: 'src/health/health.controller.ts',
+        find: `  @Get('live')\n`,
+        replace: `  @Get('newcomer')\n  newcomer(): object {\n    return {};\n  }\n\n  @Get('live')\n`,
+      },
+    ],
+    spec: 'test/route-inventory.spec.ts',
+    test: 'every route of the application is in the list, and every entry of the list is a route',
+    fails: /There is a new route, GET \/health\/newcomer/,
+  },
+  {
+    name: 'signature-guard-lost',
+    breaks: 'A route says that a signature guards it, and none does.',
+    edits: [
+      {
+        file: 'src/signature/signed-by.decorator.ts',
+        find: 'UseGuards(SignatureGuard)',
+        replace: 'UseGuards()',
+      },
+    ],
+    spec: 'test/route-inventory.spec.ts',
+    test: 'a signing secret, without a signature, with that of another endpoint, or with an old one',
+    fails: /signature_missing/,
+  },
+  {
+    name: 'admin-guard-lost',
+    breaks: 'A route says that an admin key guards it, and none does.',
+    edits: [
+      {
+        file: 'src/admin-access/admin-route.decorator.ts',
+        find: 'UseGuards(AdminGuard)',
+        replace: 'UseGuards()',
+      },
+    ],
+    spec: 'test/route-inventory.spec.ts',
+    test: 'an admin key, without one, with a wrong one, or with one that may less',
+    fails: /admin_key_missing/,
   },
   {
     name: 'body-unbounded',

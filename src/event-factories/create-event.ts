@@ -18,6 +18,7 @@ import { paymentIntentEvents } from './families/payment-intent-events.js';
 import { paymentMethodEvents } from './families/payment-method-events.js';
 import { payoutEvents } from './families/payout-events.js';
 import { personEvents } from './families/person-events.js';
+import { refundEvents } from './families/refund-events.js';
 import { subscriptionEvents } from './families/subscription-events.js';
 import { transferEvents } from './families/transfer-events.js';
 import { overridden, type DeepPartial } from './overridden.js';
@@ -41,6 +42,7 @@ const factories = {
   ...paymentMethodEvents,
   ...payoutEvents,
   ...personEvents,
+  ...refundEvents,
   ...subscriptionEvents,
   ...transferEvents,
 };

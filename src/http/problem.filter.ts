@@ -18,13 +18,13 @@ export class ProblemFilter implements ExceptionFilter {
       return;
     }
     response.locals.problemCode = problem.code;
-    const body = Buffer.from(JSON.stringify(problem.body));
+    const body = JSON.stringify(problem.body);
     response.writeHead(problem.status, {
       ...problem.headers,
       'Content-Type': 'application/problem+json',
-      'Content-Length': body.length,
+      'Content-Length': Buffer.byteLength(body),
     });
-    response.end(body);
+    response.end(body); // as text, head and body leave in one piece
     // Left to itself, Node would receive it to its end, were there none.
     if (!request.complete) drain(request);
   }

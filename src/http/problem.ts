@@ -51,7 +51,11 @@ export class Problem extends Error {
     detail: string,
     { headers = {}, extra = {}, cause }: ProblemOptions = {},
   ) {
+    // Its code says where it comes from; a stack would be a good part of what a forged request costs.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(detail, { cause });
+    Error.stackTraceLimit = stackTraceLimit;
     this.headers = headers;
     this.extra = extra;
   }

@@ -30,7 +30,7 @@ describe('turnpike send, asked wrongly, sends nothing, ends with 2 and', () => {
     const { code, err } = await cli.run(['send', 'payment_intent.suceeded', '--secret', 'x', '--url', url]);
     expect(err).toBe(
       'error: unknown event type payment_intent.suceeded\n' +
-        'Did you mean payment_intent.succeeded, payment_intent.payment_failed, payment_method.attached?\n' +
+        'Did you mean payment_intent.succeeded, payment_intent.canceled, payment_intent.processing?\n' +
         'Any other event can be sent from a file: npx turnpike send --file event.json',
     );
     expect({ code, deliveries: receiver.received.length }).toEqual({ code: 2, deliveries: 0 });

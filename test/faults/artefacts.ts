@@ -1,13 +1,13 @@
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { RoundPlan } from './plan/round-plan.js';
 import type { PlayedRound } from './round.js';
-import type { Stack } from './system/stack.js';
+import type { Installation } from './system/installation.js';
 
 /** Keeps what shows how a promise was broken. @returns the folder */
 export function keepArtefacts(
-  stack: Stack,
+  stack: Installation,
   plan: RoundPlan,
   played: Partial<PlayedRound>,
   report: string,
@@ -20,8 +20,8 @@ export function keepArtefacts(
   json('history', played.history);
   json('database', played.snapshot);
   writeFileSync(path.join(folder, 'report.txt'), `${report}\n`);
-  for (const log of [stack.logDir, stack.serverLogDir])
-    cpSync(log, path.join(folder, 'log'), { recursive: true });
+  mkdirSync(path.join(folder, 'log'));
+  stack.keepLogs(path.join(folder, 'log'));
   return folder;
 }
 

@@ -19,6 +19,7 @@ async function playAll({ rounds, seed, minutes, lanes, json }: Options): Promise
   const say = (text: string) => console.error(text);
   const summary = new Summary();
   const until = Date.now() + minutes * 60_000;
+  let longestMs = 0;
   let next = 0;
   let failed = 0;
   const stopAsked = new AbortController();
@@ -26,10 +27,13 @@ async function playAll({ rounds, seed, minutes, lanes, json }: Options): Promise
   const playLane = async () => {
     const lane = new Lane();
     try {
-      while (next < rounds && Date.now() < until && !stopAsked.signal.aborted) {
+      while (next < rounds && Date.now() + longestMs < until && !stopAsked.signal.aborted) {
         const outcome = await lane.play(seed + next++);
         if (outcome.kind === 'failed') failed += 1;
-        else summary.add(outcome.played);
+        else {
+          summary.add(outcome.played);
+          longestMs = Math.max(longestMs, outcome.played.ms);
+        }
         say(lineOf(outcome));
         if (json) console.log(JSON.stringify(machineLine(outcome)));
       }
@@ -57,13 +61,11 @@ function lineOf(outcome: Outcome): string {
   );
 }
 
-const machineLine = (outcome: Outcome): object => ({
-  seed: outcome.seed,
-  outcome: outcome.kind,
-  ...(outcome.kind !== 'kept' && { report: outcome.report, folder: outcome.folder }),
-  ...(outcome.kind !== 'failed' && {
-    ms: outcome.played.ms,
-    faults: outcome.played.history.faults,
-    checked: outcome.played.findings.checked,
-  }),
-});
+function machineLine(outcome: Outcome): object {
+  const { kind, seed } = outcome;
+  const unkept = kind === 'kept' ? {} : { report: outcome.report, folder: outcome.folder };
+  if (kind === 'failed') return { seed, outcome: kind, ...unkept };
+  const { ms, history, findings } = outcome.played;
+  const broken = [...new Set(findings.violations.map(({ promise }) => promise))];
+  return { seed, outcome: kind, ...unkept, broken, ms, faults: history.faults, checked: findings.checked };
+}

@@ -5,7 +5,7 @@ export interface Options {
   rounds: number;
   /** Seed of the first round; the others count up from it. */
   seed: number;
-  /** Begin no round after this time. */
+  /** Begin no round that would end after this time, if it took as long as the longest one so far. */
   minutes: number;
   /** Stacks that play rounds at the same time. */
   lanes: number;
@@ -23,13 +23,13 @@ cut off, filled up and misled, and checks afterwards that every promise was kept
 
   --rounds N    rounds to play (default: ${DEFAULT_ROUNDS}, or as many as fit into --minutes)
   --seed S      seed of the first round, from 0; round n has seed S + n (default: random)
-  --minutes M   begin no round after this time
+  --minutes M   as many rounds as fit; what has begun is played to its end
   --lanes L     stacks that play rounds at the same time (default: ${DEFAULT_LANES})
   --json        one line of JSON for each round and one for the whole, on standard output
   --help
 
 Examples:
-  npm run test:faults -- --minutes 2              what CI does
+  npm run test:faults -- --minutes 3              what CI does
   npm run test:faults -- --rounds 200 --seed 1    200 rounds
   npm run test:faults -- --seed 4711 --rounds 1   the round of seed 4711 again
 

@@ -7,11 +7,11 @@ import { renderEvent } from './load/event-bytes.js';
 import type { History } from './load/history.js';
 import { Operator } from './load/operator.js';
 import { Sender } from './load/sender.js';
-import { Nemesis } from './nemesis/nemesis.js';
+import { type Inflict, Nemesis } from './nemesis/nemesis.js';
 import { idPrefix } from './plan/event-plans.js';
 import type { RoundPlan } from './plan/round-plan.js';
 import { settled } from './settled.js';
-import type { Stack } from './system/stack.js';
+import type { Installation } from './system/installation.js';
 
 /** A round that was played to its end. */
 export interface PlayedRound {
@@ -28,7 +28,7 @@ const SETTLE_LIMIT_MS = 180_000;
 const OPERATOR_PATIENCE_MS = 60_000;
 
 /** Plays one round: load and faults at once; then all is healed, comes to rest, and is checked. */
-export async function playRound(stack: Stack, plan: RoundPlan): Promise<PlayedRound> {
+export async function playRound(stack: Installation, begin: Inflict, plan: RoundPlan): Promise<PlayedRound> {
   const began = Date.now();
   const at = async (atMs: number, work: () => Promise<void>) => {
     await sleep(Math.max(0, began + atMs - Date.now()));
@@ -39,7 +39,7 @@ export async function playRound(stack: Stack, plan: RoundPlan): Promise<PlayedRo
   const sender = new Sender(stack);
   const operator = new Operator(stack, () => began + OPERATOR_PATIENCE_MS);
   const cards = new CardNetwork(stack);
-  const nemesis = new Nemesis(stack);
+  const nemesis = new Nemesis(begin);
   const firstCall = stack.outside.calls.length;
   const eventOf = (index: number) => all[index] as (typeof all)[number];
 
@@ -75,6 +75,7 @@ export async function playRound(stack: Stack, plan: RoundPlan): Promise<PlayedRo
     authorizations: cards.authorizations,
     faults: nemesis.happened,
     calls: stack.outside.calls.slice(firstCall),
+    launches: stack.takeLaunches(),
   };
   const snapshot = await takeSnapshot(stack, prefix, replayIds());
   return { history, snapshot, findings: check(history, snapshot), ms: Date.now() - began };

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Stack } from './system/stack.js';
+import type { Installation } from './system/installation.js';
 
 interface Rest {
   /** With which the ids of the round's events begin. */
@@ -24,7 +24,10 @@ const OPEN = `
              OR NOT EXISTS (SELECT FROM stripe_event WHERE stripe_event.id = answered.id)) AS open`;
 
 /** Waits until nothing goes on any more; after the limit, the checker sees what is left. */
-export async function settled(stack: Stack, { prefix, replayIds, decisions, limitMs }: Rest): Promise<void> {
+export async function settled(
+  stack: Pick<Installation, 'query'>,
+  { prefix, replayIds, decisions, limitMs }: Rest,
+): Promise<void> {
   for (const ends = Date.now() + limitMs; Date.now() < ends; await sleep(LOOK_EVERY_MS)) {
     const [row] = await stack.query<{ open: string }>(OPEN, [prefix, replayIds, decisions]);
     if (row?.open === '0') return;

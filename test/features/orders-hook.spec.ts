@@ -14,6 +14,7 @@ import { adminTest } from '../harness/admin-test.js';
 import { blocksOf } from '../harness/documents.js';
 import { processingTest } from '../harness/processing-test.js';
 import { AMOUNT, asSent, type LifeEvent, OrderLife } from './orders-life.js';
+import { CourierHandlers } from './orders-courier.js';
 import { JOURNAL, TicketsModule } from './orders-tickets.js';
 
 /** What a test lets the hook do. */
@@ -147,12 +148,42 @@ describe('an application', () => {
   });
 });
 
+@Module({ providers: [CourierHandlers] })
+class CourierModule {}
+
+describe('a handler for what is outside', () => {
+  const test = processingTest();
+
+  it('waits until the hook has written down what is to be done', async () => {
+    await test.watch.query(JOURNAL);
+    const [early, issued] = ['pi_early', 'pi_issued'].map((id) => new OrderLife(id).succeeded(1).events[0]);
+    await test.watch.query(`INSERT INTO ticket_journal VALUES ('pi_issued', '', true, 'issued')`);
+    const app = await test.start([CourierModule]);
+    for (const event of [early, issued] as LifeEvent[]) {
+      expect((await app.deliver(asSent(event))).status).toBe(200);
+    }
+    const runs = await test.watch.until<{ status: string }>(
+      'SELECT event_id, status, last_error FROM handler_run',
+      [],
+      (rows) => rows.length === 2 && rows.every(({ status }) => ['retrying', 'succeeded'].includes(status)),
+    );
+    expect(new Set(runs)).toEqual(
+      new Set([
+        { event_id: early?.id, status: 'retrying', last_error: 'pi_early is not fulfilled yet' },
+        { event_id: issued?.id, status: 'succeeded', last_error: null },
+      ]),
+    );
+  });
+});
+
 describe('docs/orders.md', () => {
-  it('shows the hook that these tests run', () => {
-    const [shown = ''] = blocksOf(readFileSync('docs/orders.md', 'utf8'), 'ts');
-    const tested = readFileSync('test/features/orders-tickets.ts', 'utf8');
+  it.each([
+    ['the hook', 0, 'test/features/orders-tickets.ts'],
+    ['the handler for what is outside', 1, 'test/features/orders-courier.ts'],
+  ])('shows %s as these tests run it', (_what, place, file) => {
+    const shown = blocksOf(readFileSync('docs/orders.md', 'utf8'), 'ts')[place] ?? '';
     const example = shown.slice(shown.indexOf('/**'));
     expect(example.length).toBeGreaterThan(200);
-    expect(tested).toContain(example);
+    expect(readFileSync(file, 'utf8')).toContain(example);
   });
 });

@@ -14,7 +14,17 @@ const buyerDetails = (): Stripe.Checkout.Session.CustomerDetails => ({
   tax_ids: [],
 });
 
-function completedSession({ created, livemode }: EventFacts): Stripe.Checkout.Session {
+type Payment = Pick<Stripe.Checkout.Session, 'payment_method_types' | 'payment_status'>;
+
+const byCard = { payment_method_types: ['card'], payment_status: 'paid' } satisfies Payment;
+
+/** What takes days to succeed or to fail. */
+const byBank = (status: 'paid' | 'unpaid'): Payment => ({
+  payment_method_types: ['us_bank_account'],
+  payment_status: status,
+});
+
+function completedSession({ created, livemode }: EventFacts, payment: Payment): Stripe.Checkout.Session {
   return {
     id: stripeId(livemode ? 'cs_live' : 'cs_test'),
     object: 'checkout.session',
@@ -63,8 +73,7 @@ function completedSession({ created, livemode }: EventFacts): Stripe.Checkout.Se
     payment_method_collection: 'if_required',
     payment_method_configuration_details: null,
     payment_method_options: {},
-    payment_method_types: ['card'],
-    payment_status: 'paid',
+    ...payment,
     permissions: null,
     phone_number_collection: { enabled: false },
     recovered_from: null,
@@ -85,5 +94,11 @@ function completedSession({ created, livemode }: EventFacts): Stripe.Checkout.Se
 }
 
 export const checkoutSessionEvents = {
-  'checkout.session.completed': (facts) => ({ object: completedSession(facts) }),
+  'checkout.session.completed': (facts) => ({ object: completedSession(facts, byCard) }),
+  'checkout.session.async_payment_succeeded': (facts) => ({
+    object: completedSession(facts, byBank('paid')),
+  }),
+  'checkout.session.async_payment_failed': (facts) => ({
+    object: completedSession(facts, byBank('unpaid')),
+  }),
 } satisfies Partial<EventDataFactories>;

@@ -3,7 +3,8 @@ import type { EventDataFactories, EventFacts } from '../event-facts.js';
 import { sampleBuyer } from '../sample-buyer.js';
 import { stripeId } from '../stripe-id.js';
 
-const week = 7 * 86_400;
+const day = 86_400;
+const week = 7 * day;
 
 function withdrawal(created: number, dispute: string, charge: string): Stripe.BalanceTransaction {
   return {
@@ -59,7 +60,8 @@ const noEvidence = (): Stripe.Dispute.Evidence => ({
   uncategorized_text: null,
 });
 
-function newDispute({ created, livemode }: EventFacts): Stripe.Dispute {
+function dispute({ created: now, livemode }: EventFacts, age = 0): Stripe.Dispute {
+  const created = now - age;
   const id = stripeId('du');
   const charge = stripeId('ch');
   return {
@@ -94,6 +96,28 @@ function newDispute({ created, livemode }: EventFacts): Stripe.Dispute {
   };
 }
 
+/** Somebody has sent the evidence in. */
+function defendedDispute(facts: EventFacts): Stripe.Dispute {
+  const defended = dispute(facts, day);
+  return {
+    ...defended,
+    evidence: { ...defended.evidence, product_description: 'A bicycle for a week' },
+    evidence_details: { ...defended.evidence_details, has_evidence: true, submission_count: 1 },
+    status: 'under_review',
+  };
+}
+
+/** Nobody has sent evidence in: lost. */
+function lostDispute(facts: EventFacts): Stripe.Dispute {
+  const lost = dispute(facts, week + day);
+  return { ...lost, evidence_details: { ...lost.evidence_details, past_due: true }, status: 'lost' };
+}
+
 export const disputeEvents = {
-  'charge.dispute.created': (facts) => ({ object: newDispute(facts) }),
+  'charge.dispute.created': (facts) => ({ object: dispute(facts) }),
+  'charge.dispute.updated': (facts) => ({
+    object: defendedDispute(facts),
+    previous_attributes: { status: 'needs_response' },
+  }),
+  'charge.dispute.closed': (facts) => ({ object: lostDispute(facts) }),
 } satisfies Partial<EventDataFactories>;

@@ -29,8 +29,10 @@ export function bankAccount(account: string): Stripe.BankAccount {
 }
 
 export const externalAccountEvents = {
+  'account.external_account.created': ({ account }) => ({ object: bankAccount(account ?? stripeId('acct')) }),
   'account.external_account.updated': ({ account }) => ({
     object: { ...bankAccount(account ?? stripeId('acct')), metadata: { label: 'main' } },
     previous_attributes: { metadata: {} },
   }),
+  'account.external_account.deleted': ({ account }) => ({ object: bankAccount(account ?? stripeId('acct')) }),
 } satisfies Partial<EventDataFactories>;

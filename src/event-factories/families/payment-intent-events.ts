@@ -7,7 +7,8 @@ import { cardPaymentMethod } from './payment-method-events.js';
 type Outcome = Pick<
   Stripe.PaymentIntent,
   'status' | 'amount_received' | 'payment_method' | 'last_payment_error' | 'latest_charge'
->;
+> &
+  Partial<Pick<Stripe.PaymentIntent, 'canceled_at' | 'cancellation_reason' | 'payment_method_types'>>;
 
 function paymentIntent({ created, livemode }: EventFacts, outcome: Outcome): Stripe.PaymentIntent {
   const id = stripeId('pi');
@@ -71,6 +72,16 @@ function declined(facts: EventFacts, charge: string): Stripe.PaymentIntent.LastP
 }
 
 export const paymentIntentEvents = {
+  'payment_intent.processing': (facts) => ({
+    object: paymentIntent(facts, {
+      status: 'processing',
+      amount_received: 0,
+      payment_method: stripeId('pm'),
+      payment_method_types: ['us_bank_account'],
+      last_payment_error: null,
+      latest_charge: stripeId('py'),
+    }),
+  }),
   'payment_intent.succeeded': (facts) => ({
     object: paymentIntent(facts, {
       status: 'succeeded',
@@ -92,4 +103,15 @@ export const paymentIntentEvents = {
       }),
     };
   },
+  'payment_intent.canceled': (facts) => ({
+    object: paymentIntent(facts, {
+      status: 'canceled',
+      amount_received: 0,
+      canceled_at: facts.created,
+      cancellation_reason: 'abandoned',
+      payment_method: null,
+      last_payment_error: null,
+      latest_charge: null,
+    }),
+  }),
 } satisfies Partial<EventDataFactories>;

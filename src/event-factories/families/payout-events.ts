@@ -4,11 +4,22 @@ import { stripeId } from '../stripe-id.js';
 
 const day = 86_400;
 
-function payout({ created, livemode }: EventFacts, status: 'pending' | 'paid' | 'failed'): Stripe.Payout {
-  const pending = status === 'pending';
+type Status = 'pending' | 'in_transit' | 'paid' | 'failed' | 'canceled';
+
+/** How long ago it was made, in seconds: it arrives two days after that. */
+const age: Record<Status, number> = {
+  pending: 0,
+  in_transit: day,
+  paid: 2 * day,
+  failed: 2 * day,
+  canceled: 0,
+};
+
+function payout({ created, livemode }: EventFacts, status: Status): Stripe.Payout {
   const failed = status === 'failed';
-  // A new payout arrives in two days; a finished one was made two days ago.
-  const made = pending ? created : created - 2 * day;
+  const returned = failed || status === 'canceled';
+  const onItsWay = status === 'pending' || status === 'in_transit';
+  const made = created - age[status];
   return {
     id: stripeId('po'),
     object: 'payout',
@@ -22,7 +33,7 @@ function payout({ created, livemode }: EventFacts, status: 'pending' | 'paid' | 
     currency: 'usd',
     description: 'STRIPE PAYOUT',
     destination: stripeId('ba'),
-    failure_balance_transaction: failed ? stripeId('txn') : null,
+    failure_balance_transaction: returned ? stripeId('txn') : null,
     failure_code: failed ? 'account_closed' : null,
     failure_message: failed ? 'The bank account has been closed.' : null,
     livemode,
@@ -30,18 +41,23 @@ function payout({ created, livemode }: EventFacts, status: 'pending' | 'paid' | 
     method: 'standard',
     original_payout: null,
     payout_method: null,
-    reconciliation_status: pending ? 'in_progress' : 'completed',
+    reconciliation_status: onItsWay ? 'in_progress' : 'completed',
     reversed_by: null,
     source_type: 'card',
     statement_descriptor: null,
     status,
-    trace_id: pending ? null : { status: 'pending', value: null },
+    trace_id: onItsWay || status === 'canceled' ? null : { status: 'pending', value: null },
     type: 'bank_account',
   };
 }
 
 export const payoutEvents = {
   'payout.created': (facts) => ({ object: payout(facts, 'pending') }),
+  'payout.updated': (facts) => ({
+    object: payout(facts, 'in_transit'),
+    previous_attributes: { status: 'pending' },
+  }),
   'payout.paid': (facts) => ({ object: payout(facts, 'paid') }),
   'payout.failed': (facts) => ({ object: payout(facts, 'failed') }),
+  'payout.canceled': (facts) => ({ object: payout(facts, 'canceled') }),
 } satisfies Partial<EventDataFactories>;

@@ -50,8 +50,10 @@ function owner({ account, created }: EventFacts): Stripe.Person {
 }
 
 export const personEvents = {
+  'person.created': (facts) => ({ object: owner(facts) }),
   'person.updated': (facts) => ({
     object: owner(facts),
     previous_attributes: { id_number_provided: false },
   }),
+  'person.deleted': (facts) => ({ object: owner(facts) }),
 } satisfies Partial<EventDataFactories>;

@@ -34,6 +34,8 @@ function faultless(): FaultlessStory {
     ...{ id: '7', status: 'completed', createdAt, finishedAt, matched: 1, done: 1, created: 1, hastened: 0 },
   });
   const asked = { eventId: 'evt_card', body: '{}', sentAt: story.now, answeredAt: story.now, status: 200 };
+  const launch = { at: story.now, taken: false, leftovers: [] };
+  story.history.launches.push({ ...launch, end: 'ready' }, { ...launch, taken: true, end: 'refused' });
   story.history.authorizations.push({ ...asked, approved: true });
   story.snapshot.decisions.push({ eventId: 'evt_card', approved: true });
   story.snapshot.events.push({
@@ -263,6 +265,17 @@ const breakages: Record<string, Record<string, (story: FaultlessStory) => unknow
   },
   'answered requests are stored': {
     'one is lost': ({ snapshot }) => without(snapshot.events, ({ id }) => id === 'evt_card'),
+  },
+  'npm start comes up again after any end': {
+    'it ends by itself': ({ history }) => Object.assign(history.launches[0] ?? {}, { end: 'ended' }),
+    'it believes the folder to be taken': ({ history }) =>
+      Object.assign(history.launches[0] ?? {}, { end: 'refused' }),
+  },
+  'npm start leaves nothing of an earlier one': {
+    'a server runs on': ({ history }) => history.launches[0]?.leftovers.push('4711 postgres'),
+  },
+  'nothing starts on a folder that is taken': {
+    'a second one serves': ({ history }) => Object.assign(history.launches[1] ?? {}, { end: 'ready' }),
   },
 };
 

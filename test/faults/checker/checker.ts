@@ -3,6 +3,7 @@ import { checkAuthorizations } from './authorizations.js';
 import { checkBulkReplays } from './bulk-replays.js';
 import { checkCalls, checkEffects } from './effects.js';
 import { type Check, Findings } from './finding.js';
+import { checkLaunches } from './launches.js';
 import { checkLedger } from './ledger.js';
 import { checkOrder } from './order.js';
 import { checkReplays } from './replays.js';
@@ -20,6 +21,7 @@ const checks: readonly Check[] = [
   checkReplays,
   checkBulkReplays,
   checkAuthorizations,
+  checkLaunches,
 ];
 
 /** Whether every promise was kept in a round. */

@@ -16,6 +16,7 @@ export class FaultlessStory {
     authorizations: [],
     faults: [],
     calls: [],
+    launches: [],
   };
   readonly snapshot: Snapshot = {
     events: [],

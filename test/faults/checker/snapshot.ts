@@ -1,4 +1,4 @@
-import type { Stack } from '../system/stack.js';
+import type { Installation } from '../system/installation.js';
 
 /** What the database holds of a round, once all has come to rest. Times: milliseconds since 1970, with fractions. */
 export interface Snapshot {
@@ -105,7 +105,11 @@ const REPLAYS = `
   FROM replay WHERE id = ANY ($1::bigint[])`;
 
 /** @param prefix - with which the ids of the round's events begin */
-export async function takeSnapshot(stack: Stack, prefix: string, replayIds: string[]): Promise<Snapshot> {
+export async function takeSnapshot(
+  stack: Pick<Installation, 'query'>,
+  prefix: string,
+  replayIds: string[],
+): Promise<Snapshot> {
   return {
     events: await stack.query<StoredEvent>(EVENTS, [prefix]),
     runs: await stack.query<StoredRun>(RUNS, [prefix]),

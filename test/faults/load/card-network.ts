@@ -1,7 +1,7 @@
 import { createEvent } from '../../../src/event-factories/create-event.js';
 import { signedRequest } from '../../../src/event-factories/signed-request.js';
 import type { AuthorizationPlan } from '../plan/round-plan.js';
-import type { Stack } from '../system/stack.js';
+import type { Installation } from '../system/installation.js';
 import type { AskedAuthorization } from './history.js';
 import { exchangeOf, post } from './post.js';
 
@@ -9,7 +9,7 @@ import { exchangeOf, post } from './post.js';
 export class CardNetwork {
   readonly authorizations: AskedAuthorization[] = [];
 
-  constructor(private readonly stack: Stack) {}
+  constructor(private readonly stack: Installation) {}
 
   /** Requests that got a decision. */
   get answered(): string[] {
@@ -22,8 +22,7 @@ export class CardNetwork {
       object: { pending_request: { amount } },
     });
     const { body, headers } = signedRequest({ event, secret: this.stack.keys.signingSecrets('issuing') });
-    const member = this.stack.of('api')[api];
-    const answer = await post(`${member?.address}/issuing/authorizations`, body, headers);
+    const answer = await post(`${this.stack.addressOf(api)}/issuing/authorizations`, body, headers);
     const approved = answer.body?.approved;
     this.authorizations.push({
       ...{ eventId: id, body: body.toString(), ...exchangeOf(answer) },

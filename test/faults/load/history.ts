@@ -1,5 +1,6 @@
 import type { FaultKind, Part } from '../plan/fault-plans.js';
 import type { Forgery } from '../plan/event-plans.js';
+import type { Launch } from '../system/installation.js';
 import type { OutsideCall } from '../system/outside.js';
 import type { Script } from '../system/handler-models.js';
 
@@ -13,6 +14,7 @@ export interface History {
   authorizations: AskedAuthorization[];
   faults: HappenedFault[];
   calls: OutsideCall[];
+  launches: Launch[];
 }
 
 /** An event that Stripe has: it sends it, or somebody else pretends to. */

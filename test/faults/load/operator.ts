@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BulkReplayPlan, ReplayPlan } from '../plan/round-plan.js';
-import { ADMIN_KEY, type Stack } from '../system/stack.js';
+import { ADMIN_KEY } from '../system/app-environment.js';
+import type { Installation } from '../system/installation.js';
 import type { AskedBulkReplay, AskedReplay, ReplayedRun, SentEvent } from './history.js';
 import { exchangeOf, post, type Posted } from './post.js';
 
@@ -13,7 +14,7 @@ export class Operator {
   readonly bulkReplays: AskedBulkReplay[] = [];
 
   constructor(
-    private readonly stack: Stack,
+    private readonly stack: Installation,
     private readonly untilMs: () => number,
   ) {}
 
@@ -52,8 +53,8 @@ export class Operator {
     };
     const first = Date.now();
     for (let tries = 0; ; tries++) {
-      const member = this.stack.of('api')[(api + tries) % 2];
-      const answer = await post(`${member?.address}/admin/${path}`, JSON.stringify(body), headers);
+      const address = this.stack.addressOf((api + tries) % 2);
+      const answer = await post(`${address}/admin/${path}`, JSON.stringify(body), headers);
       const { status = 0 } = answer;
       const isFinal = status === 200 || status === 201 || (status >= 400 && status < 500 && status !== 409);
       if (isFinal || !repeated || Date.now() > this.untilMs()) {

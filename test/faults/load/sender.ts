@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { signedRequest } from '../../../src/event-factories/signed-request.js';
 import type { DeliveryPlan } from '../plan/event-plans.js';
-import type { Stack } from '../system/stack.js';
+import type { Installation } from '../system/installation.js';
 import type { SentDelivery, SentEvent } from './history.js';
 import { exchangeOf, post } from './post.js';
 
@@ -18,7 +18,7 @@ export class Sender {
   readonly deliveries: SentDelivery[] = [];
   private readonly acknowledged = new Set<string>();
 
-  constructor(private readonly stack: Stack) {}
+  constructor(private readonly stack: Installation) {}
 
   /** When an event was first acknowledged, if it was. */
   isAcknowledged(eventId: string): boolean {
@@ -81,8 +81,7 @@ export class Sender {
   }
 
   private urlOf({ account }: Rendered, api: 0 | 1): string {
-    const member = this.stack.of('api')[api];
-    return `${member?.address}${account === undefined ? '/webhook' : '/connect-webhook'}`;
+    return `${this.stack.addressOf(api)}${account === undefined ? '/webhook' : '/connect-webhook'}`;
   }
 }
 

@@ -1,8 +1,9 @@
 import { withRedis } from '../../harness/redis.js';
-import type { FaultKind, LinkName } from '../plan/fault-plans.js';
+import { isLauncherFault, type LinkName, type StackFaultKind } from '../plan/fault-plans.js';
 import type { Link } from '../system/link.js';
 import type { Member } from '../system/member.js';
 import type { Stack } from '../system/stack.js';
+import type { Inflict, Undo } from './nemesis.js';
 
 interface Victim {
   stack: Stack;
@@ -11,7 +12,6 @@ interface Victim {
   amount: number;
 }
 
-type Undo = (() => unknown) | undefined;
 type Fault = (victim: Victim) => Promise<Undo | 'impossible'> | Undo | 'impossible';
 
 const killMember: Fault = async ({ members }) => {
@@ -57,7 +57,7 @@ const rollKeys: Fault = async ({ stack, members }) => {
 };
 
 /** How to do each, and what undoes it. */
-export const faults: Record<FaultKind, Fault> = {
+const faults: Record<StackFaultKind, Fault> = {
   'kill api': killMember,
   'kill worker': killMember,
   'kill postgres': killServer('postgres'),
@@ -100,3 +100,12 @@ export const faults: Record<FaultKind, Fault> = {
   'slow network': onLinks((link, amount) => link.slow(amount)),
   'roll keys': rollKeys,
 };
+
+/** Does faults to a system of several processes. */
+export const faultsOf =
+  (stack: Stack): Inflict =>
+  ({ kind, parts, link, amount = 0 }) => {
+    if (isLauncherFault(kind)) throw new Error(`There is no launcher for '${kind}'`);
+    const members = stack.members.filter(({ name }) => (parts as string[]).includes(name));
+    return faults[kind]({ stack, members, link, amount });
+  };

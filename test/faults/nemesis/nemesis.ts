@@ -1,17 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HappenedFault } from '../load/history.js';
 import type { FaultPlan } from '../plan/fault-plans.js';
-import type { Stack } from '../system/stack.js';
-import { faults } from './faults.js';
+
+/** What undoes a fault. */
+export type Undo = (() => unknown) | undefined;
+
+/** Does a fault. */
+export type Inflict = (plan: FaultPlan) => Promise<Undo | 'impossible'> | Undo | 'impossible';
 
 /** Makes what can go wrong go wrong, when it is planned. */
 export class Nemesis {
   readonly happened: HappenedFault[] = [];
 
-  constructor(private readonly stack: Stack) {}
+  constructor(private readonly begin: Inflict) {}
 
-  /** Does one fault and undoes it; what cannot be undone is left to {@link Stack.heal}. */
-  async inflict({ kind, parts, lastsMs, link, amount }: FaultPlan): Promise<void> {
+  /** Does one fault and undoes it; what could not be undone is left to the healing. */
+  async inflict(plan: FaultPlan): Promise<void> {
+    const { kind, parts, lastsMs, link, amount } = plan;
     const fault: HappenedFault = {
       ...{ kind, parts, from: Date.now() },
       ...(link && { link }),
@@ -19,8 +24,7 @@ export class Nemesis {
     };
     this.happened.push(fault);
     try {
-      const members = this.stack.members.filter(({ name }) => (parts as string[]).includes(name));
-      const undo = await faults[kind]({ stack: this.stack, members, link, amount: amount ?? 0 });
+      const undo = await this.begin(plan);
       if (undo === 'impossible') {
         fault.skipped = 'not possible here';
         return;

@@ -1,12 +1,21 @@
 import type { Random } from './random.js';
 
 /** What a fault is done to; two faults of a round never share one. */
-export type Part = 'postgres' | 'redis' | 'api 0' | 'api 1' | 'worker 0' | 'worker 1';
+export type Part = 'postgres' | 'redis' | 'api 0' | 'api 1' | 'worker 0' | 'worker 1' | 'launcher';
 
 export type LinkName = 'postgres' | 'redis' | 'sender';
 
-/** What may go wrong. */
-export const faultKinds = [
+/** What may go wrong with `npm start`. */
+const launcherFaultKinds = [
+  'kill launcher',
+  'kill launcher and guard',
+  'kill launcher and all',
+  'freeze launcher',
+] as const;
+export type LauncherFaultKind = (typeof launcherFaultKinds)[number];
+
+/** What may go wrong with a system of several processes. */
+const stackFaultKinds = [
   'kill api',
   'kill worker',
   'kill postgres',
@@ -26,7 +35,13 @@ export const faultKinds = [
   'slow network',
   'roll keys',
 ] as const;
-export type FaultKind = (typeof faultKinds)[number];
+export type StackFaultKind = (typeof stackFaultKinds)[number];
+
+export const faultKinds = [...stackFaultKinds, ...launcherFaultKinds];
+export type FaultKind = StackFaultKind | LauncherFaultKind;
+
+export const isLauncherFault = (kind: FaultKind): kind is LauncherFaultKind =>
+  launcherFaultKinds.some((one) => one === kind);
 
 /** One fault: when it begins, how long it lasts, and what else it needs. */
 export interface FaultPlan {
@@ -36,7 +51,10 @@ export interface FaultPlan {
   lastsMs: number;
   /** Which network of the part. */
   link?: LinkName;
-  /** How far a clock jumps, or how late the network is, in milliseconds; how many connections there may be. */
+  /**
+   * How far a clock jumps, how late the network is, or after how long a new start is killed too, in milliseconds; how
+   * many connections there may be.
+   */
   amount?: number;
 }
 
@@ -77,6 +95,14 @@ const kinds: readonly Kind[] = [
   { kind: 'roll keys', weight: 2, parts: [apis], lasts: [0, 0] },
 ];
 
+const launcherKinds: readonly Kind[] = [
+  { kind: 'kill launcher', weight: 3, parts: [['launcher']], lasts: [0, 1_500] },
+  { kind: 'kill launcher and guard', weight: 2, parts: [['launcher']], lasts: [0, 1_500] },
+  { kind: 'kill launcher and all', weight: 3, parts: [['launcher']], lasts: [0, 1_500] },
+  { kind: 'freeze launcher', weight: 1, parts: [['launcher']], lasts: [1_000, 3_500] },
+];
+const AS_IT_STARTS = { probability: 0.4, max: 4_000 };
+
 const HOUR = 3_600_000;
 /** Within and beyond what signatures may be late by. */
 const jumps = [-HOUR, -120_000, 120_000, 400_000, HOUR];
@@ -103,6 +129,12 @@ export function planFaults(random: Random, lengthMs: number): FaultPlan[] {
   });
 }
 
+/** One fault: the next one would be done to what is not there. */
+export function planLauncherFaults(random: Random, lengthMs: number): FaultPlan[] {
+  const { kind, parts, lasts } = random.weighted(launcherKinds);
+  return [planFault(kind, parts.flat(), lasts, random, lengthMs)];
+}
+
 function planFault(
   kind: FaultKind,
   parts: Part[],
@@ -116,6 +148,12 @@ function planFault(
   switch (kind) {
     case 'clock jump':
       return { ...fault, amount: random.pick(jumps) };
+    case 'kill launcher':
+    case 'kill launcher and guard':
+    case 'kill launcher and all':
+      return random.chance(AS_IT_STARTS.probability)
+        ? { ...fault, amount: random.int(0, AS_IT_STARTS.max) }
+        : fault;
     case 'connection limit':
       return { ...fault, amount: random.int(0, 12) };
     case 'cut network':

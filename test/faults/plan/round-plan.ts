@@ -6,7 +6,7 @@ import {
   planEvents,
   planForgeries,
 } from './event-plans.js';
-import { type FaultPlan, planFaults } from './fault-plans.js';
+import { type FaultPlan, planFaults, planLauncherFaults } from './fault-plans.js';
 import { Random } from './random.js';
 
 /** A replay of one event. */
@@ -42,6 +42,8 @@ export interface AuthorizationPlan {
 /** All that a round does. The same seed gives the same. */
 export interface RoundPlan {
   seed: number;
+  /** Several processes, or `npm start` with all in one. */
+  system: 'processes' | 'npm start';
   lengthMs: number;
   events: EventPlan[];
   /** Events that nobody ever sends with a genuine signature. */
@@ -59,20 +61,24 @@ const EVENTS = { min: 40, max: 110 };
 const FORGERIES = 12;
 const NEVER_SENT = 6;
 
+/** Every so many seeds, the round is one of `npm start`. */
+const LAUNCHED_EVERY = 5;
+
 export function planRound(seed: number): RoundPlan {
   const random = new Random(seed);
+  const system = seed % LAUNCHED_EVERY === 0 ? 'npm start' : 'processes';
   const lengthMs = random.int(LOAD_MS.min, LOAD_MS.max);
   const all = planEvents(seed, random, random.int(EVENTS.min, EVENTS.max) + NEVER_SENT);
   const events = all.slice(NEVER_SENT);
   const neverSent = all.slice(0, NEVER_SENT);
   return {
-    ...{ seed, lengthMs, events, neverSent },
+    ...{ seed, system, lengthMs, events, neverSent },
     deliveries: planDeliveries(events, random, lengthMs),
     forgeries: planForgeries([...events, ...neverSent], random, lengthMs, FORGERIES),
     replays: planReplays(events, random, lengthMs),
     bulkReplays: random.chance(0.4) ? [planBulkReplay(events, random, lengthMs)] : [],
     authorizations: planAuthorizations(seed, random, lengthMs),
-    faults: planFaults(random, lengthMs),
+    faults: (system === 'npm start' ? planLauncherFaults : planFaults)(random, lengthMs),
   };
 }
 

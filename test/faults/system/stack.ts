@@ -1,25 +1,20 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Client, Pool } from 'pg';
 import { migrate } from '../../../src/database/migrate.js';
 import { type EmbeddedServices, startEmbeddedServices } from '../../../src/embedded/embedded-services.js';
+import { appEnvironment, EFFECT_TABLE } from './app-environment.js';
+import type { Installation, Launch } from './installation.js';
 import { Member } from './member.js';
 import { Outside } from './outside.js';
 import { SigningKeys } from './signing-keys.js';
 import { SmallDisk } from './small-disk.js';
 
-export const ADMIN_KEY = 'faults'.repeat(7);
-
 /** Whom the processes connect as: an ordinary user, whom limits apply to. */
 const APP_USER = 'faults_app';
 const APP_PASSWORD = 'faults';
 const DATABASE = 'faults';
-
-const EFFECT_TABLE = `
-  CREATE TABLE fault_effect (
-    seq bigint GENERATED ALWAYS AS IDENTITY, event_id text, handler_id text, generation int, attempt int, run_id bigint,
-    at timestamptz DEFAULT clock_timestamp())`;
 
 const postgresSettings = {
   fsync: 'off', // a killed process loses nothing by that
@@ -29,7 +24,7 @@ const postgresSettings = {
 };
 
 /** The system under test: two processes that receive, two that work, Postgres, Redis, and somebody to call. */
-export class Stack {
+export class Stack implements Installation {
   readonly keys = new SigningKeys();
   members: Member[] = [];
 
@@ -70,20 +65,21 @@ export class Stack {
     return stack;
   }
 
-  get logDir(): string {
-    return path.join(this.dir, 'log');
+  addressOf(api: number): string {
+    return this.members.find(({ name }) => name === `api ${api}`)?.address ?? '';
   }
 
-  /** Logs of Postgres and Redis. */
-  get serverLogDir(): string {
-    return path.join(this.dir, 'disk', 'servers', 'log');
+  keepLogs(folder: string): void {
+    for (const logs of ['log', 'disk/servers/log']) {
+      cpSync(path.join(this.dir, logs), folder, { recursive: true });
+    }
   }
 
-  of(role: Member['role']): Member[] {
-    return this.members.filter((member) => member.role === role);
+  /** Nobody launches anything here. */
+  takeLaunches(): Launch[] {
+    return [];
   }
 
-  /** Asks the database past every network that faults are made in, as a superuser. */
   async query<R extends object>(text: string, values: unknown[] = []): Promise<R[]> {
     return (await this.pool.query(text, values)).rows as R[];
   }
@@ -98,7 +94,6 @@ export class Stack {
     await this.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1', [APP_USER]);
   }
 
-  /** Undoes every fault: after it, all parts are there and reach each other. */
   async heal(): Promise<void> {
     this.disk?.empty();
     for (const server of [this.servers.postgres, this.servers.redis]) {
@@ -123,19 +118,8 @@ export class Stack {
     return Member.start(`${role} ${index}`, role, {
       databaseUrl: this.databaseUrl,
       redisUrl: this.servers.redisUrl,
-      logDir: this.logDir,
-      env: () => ({
-        LOG_LEVEL: 'info',
-        PROCESS_MODE: 'test',
-        DATA_DIR: path.join(this.dir, 'app'),
-        ADMIN_BOOTSTRAP_KEY: ADMIN_KEY,
-        FAULTS_OUTSIDE_URL: this.outside.url,
-        WORKER_CONCURRENCY: '12',
-        INGEST_TIMEOUT_MS: '2000',
-        SHUTDOWN_TIMEOUT_MS: '5000',
-        ISSUING_DEFAULT: 'approve',
-        ...this.keys.environment(),
-      }),
+      logDir: path.join(this.dir, 'log'),
+      env: () => ({ DATA_DIR: path.join(this.dir, 'app'), ...appEnvironment(this) }),
     });
   }
 }
