@@ -14,6 +14,8 @@ RUN npm run build
 FROM node:24-slim
 ENV NODE_ENV=production
 ENV DATA_DIR=/data
+# Requests leave much garbage behind: with more room for it, less of it has to be copied before it is collected.
+ENV NODE_OPTIONS=--max-semi-space-size=32
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --omit=optional --ignore-scripts && npm cache clean --force

@@ -1,12 +1,22 @@
 import { mkdtempSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { migrate } from '../src/database/migrate.js';
 import { type EmbeddedServices, startEmbeddedServices } from '../src/embedded/embedded-services.js';
 import { AppProcess } from '../test/harness/app-process.js';
 import { ServerProcess } from './baselines/server-process.js';
 import { SECRET } from './load/prepared-requests.js';
+import type { Section } from './section.js';
+import { serverSettings } from './server-settings.js';
+
+/** A database with what Turnpike needs in it, and the part of Redis that goes with it. */
+export interface Store {
+  db: Client;
+  /** What makes a Turnpike use it. */
+  env: Record<string, string>;
+}
 
 /** Postgres and Redis with their durable settings, and whatever a measurement starts on them. */
 export class BenchStack {
@@ -16,6 +26,7 @@ export class BenchStack {
     readonly dir: string,
     readonly servers: EmbeddedServices,
     readonly db: Client,
+    readonly redis: Redis,
   ) {}
 
   static async start(): Promise<BenchStack> {
@@ -24,7 +35,19 @@ export class BenchStack {
     await migrate(servers.databaseUrl);
     const db = new Client({ connectionString: servers.databaseUrl });
     await db.connect();
-    return new BenchStack(dir, servers, db);
+    return new BenchStack(dir, servers, db, new Redis(servers.redisUrl));
+  }
+
+  /** Another store on the same servers. */
+  async store(name: string): Promise<Store> {
+    await this.db.query(`CREATE DATABASE bench_${name}`);
+    const url = new URL(this.servers.databaseUrl);
+    url.pathname = `/bench_${name}`;
+    await migrate(url.href);
+    const db = new Client({ connectionString: url.href });
+    await db.connect();
+    this.running.push({ stop: () => db.end() });
+    return { db, env: { DATABASE_URL: url.href, QUEUE_PREFIX: `{bench-${name}}` } };
   }
 
   /** Turnpike in a process of its own, as in production. @param features - path of a module file below bench/ */
@@ -43,6 +66,7 @@ export class BenchStack {
           DATA_DIR: path.join(this.dir, 'app'),
           LOG_LEVEL: 'info',
           SWEEP_GRACE_MS: '15000', // the default
+          SIGNATURE_TOLERANCE_SECONDS: '3600', // requests are signed long before they are sent
           ...env,
         },
       },
@@ -60,9 +84,31 @@ export class BenchStack {
     return server;
   }
 
+  /** A file for requests. */
+  file(name = 'requests'): string {
+    return path.join(this.dir, name);
+  }
+
+  /** How many bytes Redis uses. */
+  async redisBytes(): Promise<number> {
+    return Number(/^used_memory:(\d+)/m.exec(await this.redis.info('memory'))?.[1]);
+  }
+
   async stop(): Promise<void> {
     await Promise.allSettled(this.running.map((server) => server.stop()));
     await this.db.end();
+    this.redis.disconnect();
     await this.servers.stop();
+  }
+}
+
+/** Runs a part of the suite on servers of its own. @throws Error when these are not durable */
+export async function onStack(work: (stack: BenchStack) => Promise<Section>): Promise<Section> {
+  const stack = await BenchStack.start();
+  try {
+    const servers = await serverSettings(stack);
+    return { servers, ...(await work(stack)) };
+  } finally {
+    await stack.stop();
   }
 }

@@ -1,36 +1,37 @@
-import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-import { acknowledgement } from './parts/acknowledgement.js';
-import { handlerStart } from './parts/handler-start.js';
-import { ingest } from './parts/ingest.js';
-import { processing } from './parts/processing.js';
+import { help, type Options, readOptions, WrongOptions } from './options.js';
 import { page } from './page.js';
-import { type Effort, efforts, type Section } from './rounds.js';
+import { resultsOf, save } from './results.js';
+import type { Section } from './section.js';
+import { parts } from './suite.js';
 
-/** `npm run bench`: the whole suite, into docs/benchmarks.md; with names of parts: these alone, to the terminal. */
-const parts: Record<string, (effort: Effort) => Promise<Section>> = {
-  ingest,
-  acknowledgement,
-  processing,
-  'handler-start': handlerStart,
-};
+/** `npm run bench`: see options.ts. */
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options) await measure(options);
+  else console.log(help);
+} catch (error) {
+  if (error instanceof WrongOptions) console.error(`${error.message}\n\n${help}`);
+  else console.error(error);
+  process.exitCode = error instanceof WrongOptions ? 2 : 1;
+}
 
-const { values, positionals } = parseArgs({
-  options: { smoke: { type: 'boolean', default: false } },
-  allowPositionals: true,
-});
-const unknown = positionals.filter((name) => !(name in parts));
-if (unknown.length > 0) {
-  console.error(`There is no part ${unknown.join(', ')}. The parts: ${Object.keys(parts).join(', ')}`);
-  process.exit(2);
+async function measure({ names, effort, json, smoke, write }: Options): Promise<void> {
+  const sections: Record<string, Section> = {};
+  for (const name of names) {
+    const started = performance.now();
+    console.error(`${name} …`);
+    try {
+      const section = await parts.get(name)?.measure(effort);
+      if (section) sections[name] = section;
+      console.error(`${name}: done in ${Math.round((performance.now() - started) / 1_000)} s`);
+    } catch (error) {
+      console.error(`${name} failed:`, error);
+      process.exitCode = 1; // the other parts may still tell something
+    }
+  }
+  const results = resultsOf(sections);
+  const text = await page(results);
+  if (json) console.log(JSON.stringify(results, undefined, 2));
+  else console.log(smoke ? `Tried: ${Object.keys(sections).join(', ')}` : text);
+  if (write) await save(results);
 }
-const chosen = positionals.length > 0 ? positionals : Object.keys(parts);
-const sections: Section[] = [];
-for (const name of chosen) {
-  console.error(`${name} …`);
-  const section = await parts[name]?.(values.smoke ? efforts.smoke : efforts.full);
-  if (section) sections.push(section);
-}
-const text = await page(sections, '18.4');
-console.log(text);
-if (positionals.length === 0 && !values.smoke) writeFileSync('docs/benchmarks.md', text);

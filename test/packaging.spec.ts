@@ -56,7 +56,7 @@ const instruction = (name: string): string => {
 const imageEnvironment = Object.fromEntries(
   image
     .filter((line) => line.startsWith('ENV '))
-    .map((line) => line.slice(4).split('=', 2) as [string, string]),
+    .map((line) => /^ENV (\w+)=(.*)$/.exec(line)?.slice(1) as [string, string]),
 );
 const imageCommand = JSON.parse(instruction('CMD')) as string[];
 
@@ -105,7 +105,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('gives the processes only variables that the configuration knows', () => {
-    const known = configVariables.map(({ name }) => name);
+    const known = [...configVariables.map(({ name }) => name), 'NODE_OPTIONS'];
     for (const [name] of own) {
       expect(Object.keys(environmentOf(name)).filter((variable) => !known.includes(variable))).toEqual([]);
     }
@@ -212,7 +212,11 @@ describe('the image', () => {
     expect(image.findIndex((line) => line.startsWith('USER '))).toBeLessThan(
       image.findIndex((line) => line.startsWith('CMD ')),
     );
-    expect(imageEnvironment).toEqual({ NODE_ENV: 'production', DATA_DIR: '/data' });
+    expect(imageEnvironment).toEqual({
+      NODE_ENV: 'production',
+      DATA_DIR: '/data',
+      NODE_OPTIONS: '--max-semi-space-size=32',
+    });
     expect(image.join('\n')).toMatch(/npm ci --omit=dev --omit=optional/);
     const { engines } = JSON.parse(read('package.json')) as { engines: { node: string } };
     const [minimum = 0] = engines.node.match(/\d+/)?.map(Number) ?? [];

@@ -119,7 +119,7 @@ describe('while Postgres is away', () => {
     afterEach(() => ingest.onApplicationShutdown());
 
     it('are stored although one among them is refused by Postgres', async () => {
-      // The first two are stored alone, at once; the others wait for them and make one group.
+      // They come in one turn of the event loop, so that they make one group.
       const outcomes = await Promise.allSettled(
         manyEvents(10).map(({ id }, i) => ingest.store(newEvent(id, i === 5 ? 'no text: \0' : '{}'), [])),
       );

@@ -50,14 +50,20 @@ async function metric(url: string, name: string): Promise<number> {
   return Number(new RegExp(`^${name} (.+)$`, 'm').exec(scrape)?.[1]);
 }
 
+/** Of the process, in seconds. */
+const cpu = (url: string) => metric(url, 'process_cpu_seconds_total');
+
 const stack = await BenchStack.start();
 try {
   const { url } = await stack.turnpike('features/no-op.ts', { ROLE: 'api' });
   await beside(url, () => honestP99(url)); // Warm
-  const [alone, flooded, perSecond]: [number[], number[], number[]] = [[], [], []];
+  const [alone, flooded, perSecond, cpuMicros]: [number[], number[], number[], number[]] = [[], [], [], []];
   for (let round = 1; round <= rounds; round++) {
-    alone.push(await honestP99(url));
+    const [before, quietP99, between] = [await cpu(url), await honestP99(url), await cpu(url)];
+    alone.push(quietP99);
     const { result, flood } = await beside(url, () => honestP99(url));
+    const [ofHonest, ofAll] = [between - before, (await cpu(url)) - between];
+    cpuMicros.push(((ofAll - ofHonest) / flood.refused) * 1e6);
     flooded.push(result);
     perSecond.push(flood.refused / flood.seconds);
     const [quiet, loud] = [alone.at(-1) ?? 0, result].map((ms) => ms.toFixed(1));
@@ -71,7 +77,7 @@ try {
 ${honest} honest events/s beside ${forged.toLocaleString('en')} forged ones/s, ${rounds} × ${seconds} s, all acknowledged
 p99 alone    ${median(alone).toFixed(1)} ms
 p99 beside   ${median(flooded).toFixed(1)} ms, ${ratio.toFixed(1)} ×
-refused      ${Math.round(median(perSecond)).toLocaleString('en')} per second
+refused      ${Math.round(median(perSecond)).toLocaleString('en')} per second, for ${median(cpuMicros).toFixed(0)} µs of CPU each
 memory       ${((await metric(url, 'process_resident_memory_bytes')) / 2 ** 20).toFixed(0)} MiB
 event loop   ${((await metric(url, 'nodejs_eventloop_lag_max_seconds')) * 1_000).toFixed(0)} ms at most`);
 } finally {

@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import type { EventReader } from '../../src/event-store/event-reader.js';
 import { type EventFilter, type PageRequest, searchEvents } from '../../src/event-store/event-search.js';
+import { median } from '../rounds.js';
 
 const ROUNDS = 21;
 const DAY_MS = 86_400_000;
@@ -94,9 +95,6 @@ async function explained({ db, filter }: Asker, deep: boolean): Promise<Omit<Ans
     indexes: await parentsOf(db, plans.flatMap(used)),
   };
 }
-
-export const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
 /** How many rows and index entries Postgres reads for a page. */
 export async function readBy(db: Client, filter: EventFilter, page: PageRequest): Promise<number> {

@@ -1,7 +1,7 @@
-import os from 'node:os';
-import { format, resolveConfig } from 'prettier';
+import { count, formatted, machine, markdownTable, writtenBy } from '../markdown.js';
+import { median } from '../rounds.js';
 import type { IngestCost } from './ingest.js';
-import { type Answered, median } from './measure.js';
+import type { Answered } from './measure.js';
 
 /** One question to a small and a large table, for the first page or one in the midst of the list. */
 export interface Compared {
@@ -19,13 +19,9 @@ export interface Sizes {
   postgres: string;
 }
 
-const count = (n: number) => n.toLocaleString('en');
 const ms = (value: number) => value.toFixed(1);
 const times = (value: number) => `${value.toFixed(1)}×`;
-function table(head: string[], rows: string[][]): string {
-  const lines = [head, head.map((_, i) => (i === 0 ? '---' : '---:')), ...rows];
-  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-}
+const table = (head: string[], rows: string[][]): string => markdownTable([head, ...rows]);
 
 const questionRow = ({ name, small, large, ratio }: Compared): string[] => [
   name,
@@ -63,12 +59,10 @@ export async function report(
   const ratios = questions.map(({ ratio }) => ratio);
   const mostPages = Math.max(...questions.map(({ large: of }) => of.buffers));
   const slowest = Math.max(...questions.map(({ large: of }) => of.ms));
-  const cpus = os.cpus();
   const text = `
 # Benchmark: finding events
 
-Written by \`npm run bench:admin\` on ${new Date().toISOString().slice(0, 10)}. ${cpus.length} ×
-${cpus[0]?.model ?? 'unknown processor'}, ${Math.round(os.totalmem() / 2 ** 30)} GiB, Node ${process.versions.node},
+${writtenBy('npm run bench:admin')}. ${machine()},
 Postgres ${postgres} with all durable settings and 128 MB of shared buffers. The events of a year in monthly partitions:
 ${count(small)} and ${count(large)} of them, four in five with a run.
 
@@ -94,6 +88,5 @@ time is that of the processor which Postgres takes for an event, the log is the 
 
 ${ingestTable(ingest)}
 `;
-  const style = await resolveConfig('docs/benchmarks-admin.md');
-  return format(text.trimStart(), { ...style, parser: 'markdown', proseWrap: 'always' });
+  return formatted(text, 'docs/benchmarks-admin.md');
 }

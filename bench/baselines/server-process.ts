@@ -25,6 +25,10 @@ export class ServerProcess {
     throw new Error(`The baseline ${name} did not start`);
   }
 
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   async stop(): Promise<void> {
     const exited = once(this.child, 'exit');
     this.child.kill('SIGKILL');

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createEvent } from '../../src/event-factories/create-event.js';
 import { type Asked, percentile, steadyLoad } from '../../test/harness/steady-load.js';
+import { median } from '../rounds.js';
 
 export const SECRET = 'whsec_bench_issuing';
 const PER_SECOND = 50;
@@ -70,6 +71,3 @@ const medians = (rounds: Percentiles[]): Percentiles => ({
   p50: median(rounds.map(({ p50 }) => p50)),
   p99: median(rounds.map(({ p99 }) => p99)),
 });
-
-const median = (values: number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;

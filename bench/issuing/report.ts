@@ -1,5 +1,4 @@
-import os from 'node:os';
-import { format, resolveConfig } from 'prettier';
+import { formatted, machine, markdownTable, writtenBy } from '../markdown.js';
 import type { Measured } from './measure.js';
 
 /** What was measured on, as far as others need it to compare. */
@@ -26,13 +25,10 @@ export async function report(
     times(ratio.p99),
   ]);
   const head = ['', 'no-op p50', 'decision p50', 'ratio', 'no-op p99', 'decision p99', 'ratio'];
-  const table = [head, head.map((_, i) => (i === 0 ? '---' : '---:')), ...rows];
-  const cpus = os.cpus();
   const text = `
 # Benchmark: Issuing decisions
 
-Written by \`npm run bench:issuing\` on ${new Date().toISOString().slice(0, 10)}. Milliseconds; ${cpus.length} ×
-${cpus[0]?.model ?? 'unknown processor'}, ${Math.round(os.totalmem() / 2 ** 30)} GiB, Node ${process.versions.node},
+${writtenBy('npm run bench:issuing')}. Milliseconds; ${machine()},
 Postgres ${postgres} with all durable settings (\`fsync\` on), one process in the role \`all\`.
 
 The no-op is a route with the same signature guard that answers a constant: what any signed request costs. Both routes
@@ -40,7 +36,7 @@ get 50 requests per second at the same time, each half-way between those of the 
 request was meant to be sent to the last byte of its answer. Each figure is the median of 7 rounds of 300 requests; the
 ratio is that of the same round. Each decision is approved, and it is committed, with its event, before it is answered.
 
-${table.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}
+${markdownTable([head, ...rows])}
 
 - **Ledger**: ${ledgerRows.toLocaleString('en')} decisions of 30 days on 10,000 cards, except in the first line.
 - **10 rules**: nine concern every request; four of them have totals, one of these for the whole platform, and so take
@@ -49,6 +45,5 @@ ${table.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}
 - **1,000 rules, all concerned**: 990 rules of the platform, each with a blocked category, in place of those.
 - **policy asks**: with 10 rules and a policy that sums up the last 30 days of the card, some 100 decisions.
 `;
-  const style = await resolveConfig('docs/benchmarks-issuing.md');
-  return format(text.trimStart(), { ...style, parser: 'markdown', proseWrap: 'always' });
+  return formatted(text, 'docs/benchmarks-issuing.md');
 }

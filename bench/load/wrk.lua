@@ -3,7 +3,8 @@
 
 local file
 local left = true
-local refused = 0
+accepted = 0
+refused = 0
 
 function init(args)
   file = assert(io.open(args[1], 'rb'))
@@ -12,7 +13,11 @@ end
 function request()
   local line = file:read('*l')
   if not line then
-    left = false
+    if left then
+      left = false
+      io.write('all sent\n') -- so that it is interrupted: else wrk would wait until its time is over
+      io.flush()
+    end
     wrk.thread:stop()
     return wrk.format('GET', '/')
   end
@@ -20,9 +25,10 @@ function request()
 end
 
 function response(status)
-  if status ~= 200 and left then
+  if status == 200 then
+    accepted = accepted + 1
+  elseif left then
     refused = refused + 1
-    wrk.thread:set('refused', refused)
   end
 end
 
@@ -30,17 +36,20 @@ local threads = {}
 
 function setup(thread)
   table.insert(threads, thread)
-  thread:set('refused', 0)
+end
+
+local function sum(name)
+  local all = 0
+  for _, thread in ipairs(threads) do
+    all = all + thread:get(name)
+  end
+  return all
 end
 
 function done(summary, latency)
-  local not200 = 0
-  for _, thread in ipairs(threads) do
-    not200 = not200 + thread:get('refused')
-  end
   local errors = summary.errors
   print(string.format(
-    '\nresult {"requests":%d,"seconds":%f,"p50":%f,"p99":%f,"refused":%d,"broken":%d}',
-    summary.requests, summary.duration / 1e6, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3,
-    not200, errors.connect + errors.read + errors.write + errors.timeout))
+    '\nresult {"accepted":%d,"seconds":%f,"refused":%d,"broken":%d}',
+    sum('accepted'), summary.duration / 1e6, sum('refused'),
+    errors.connect + errors.read + errors.write + errors.timeout))
 end

@@ -1,66 +1,106 @@
-import path from 'node:path';
-import { BenchStack } from '../bench-stack.js';
-import { type Size, sizes, writeRequests } from '../load/prepared-requests.js';
-import { wrk } from '../load/wrk.js';
-import { alternate, type Effort, median, medianRatio, type Section } from '../rounds.js';
-
-/** More than any contender can take in a second. */
-const PER_SECOND = { '1.7 KB': 30_000, '15 KB': 15_000 };
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type BenchStack, onStack } from '../bench-stack.js';
+import { type Size, sizes } from '../load/prepared-requests.js';
+import { Throughput } from '../load/throughput.js';
+import { count, times } from '../markdown.js';
+import { cpuIsKnown, type CpuTimes, sum, watchCpu } from '../processes.js';
+import { alternate, type Effort, median, medianRatio } from '../rounds.js';
+import { allStored } from '../runs.js';
+import type { Section, Target } from '../section.js';
 
 const baselines = { Q: 'quickstart', B: 'widespread', N: 'nest-save', H: 'bare' };
+const targets = { Q: 1, B: 2, N: 2.5 };
 
-/** How many events a second are acknowledged over 32 connections. */
-export async function ingest({ rounds, seconds }: Effort): Promise<Section> {
-  const stack = await BenchStack.start();
-  try {
-    const turnpike = await stack.turnpike('features/no-op.ts', { ROLE: 'api' });
-    const urls: Record<string, string> = { Turnpike: turnpike.url };
-    for (const [name, file] of Object.entries(baselines)) urls[name] = (await stack.baseline(file)).url;
-    const file = path.join(stack.dir, 'requests');
-    let acknowledged = 0;
-    const rows: string[][] = [];
-    for (const size of Object.keys(sizes) as Size[]) {
-      const load = (name: string, url: string) => async (): Promise<number> => {
-        writeRequests(file, { path: '/webhook', size, count: PER_SECOND[size] * seconds });
-        const { requests, seconds: took, refused, broken } = await wrk(url, file, { seconds });
-        if (refused + broken > 0)
-          throw new Error(`${name}: ${refused + broken} events were not acknowledged`);
-        if (name === 'Turnpike') acknowledged += requests;
-        return requests / took;
-      };
-      const contenders = Object.fromEntries(
-        Object.entries(urls).map(([name, url]) => [name, load(name, url)]),
-      );
-      const perSecond = await alternate(contenders, rounds);
-      const turnpikes = perSecond.Turnpike ?? [];
-      rows.push([
-        size,
-        ...Object.keys(urls).map((name) => Math.round(median(perSecond[name] ?? [])).toLocaleString('en')),
-        ...Object.keys(baselines).map(
-          (name) => `${medianRatio(turnpikes, perSecond[name] ?? []).toFixed(2)}×`,
-        ),
-      ]);
-    }
-    await allStored(stack, acknowledged);
-    return {
-      title: 'Durable ingest: events acknowledged per second, 32 connections',
-      table: [['', ...Object.keys(urls), ...Object.keys(baselines).map((name) => `to ${name}`)], ...rows],
-      notes: [
-        `Every one of the ${acknowledged.toLocaleString('en')} acknowledged events was found in the store with its run.`,
-      ],
-    };
-  } finally {
-    await stack.stop();
-  }
+/** What a server still does for the events it has just acknowledged belongs to it, not to the next one. */
+const AFTERMATH_MS = 500;
+
+interface Measured {
+  perSecond: number;
+  /** Per event, by kind of process. */
+  micros: CpuTimes;
 }
 
-/** At the end of a load wrk leaves requests without waiting for their answers: there may be more, never fewer. */
-async function allStored({ db }: BenchStack, acknowledged: number): Promise<void> {
-  const { rows } = await db.query<{ events: string; runs: string }>(
-    'SELECT (SELECT count(*) FROM stripe_event) AS events, (SELECT count(*) FROM handler_run) AS runs',
-  );
-  const { events, runs } = rows[0] ?? { events: 0, runs: 0 };
-  if (Number(events) < acknowledged || runs !== events) {
-    throw new Error(`${acknowledged} events were acknowledged; the store has ${events} and ${runs} runs`);
-  }
+/** How many events a second are acknowledged over 32 connections, and what each costs. */
+export const ingest = (effort: Effort): Promise<Section> =>
+  onStack(async (stack) => {
+    const turnpike = await stack.turnpike('features/no-op.ts', { ROLE: 'api' });
+    const servers = new Map<string, Server>([['Turnpike', turnpike]]);
+    for (const [name, file] of Object.entries(baselines)) servers.set(name, await stack.baseline(file));
+    const names = [...servers.keys()];
+    const rates: string[][] = [['', ...names, ...Object.keys(baselines).map((name) => `to ${name}`)]];
+    const costs: string[][] = [['', 'Node', 'Postgres', 'Redis', 'together', 'load generator']];
+    const met: Target[] = [];
+    let acknowledged = 0;
+    for (const size of Object.keys(sizes) as Size[]) {
+      const loads = new Map(
+        [...servers].map(([name, { url }]) => [
+          name,
+          new Throughput(url, { file: stack.file(), most: effort.requests, size }),
+        ]),
+      );
+      const contenders = [...servers].map(([name, { pid }]) => {
+        const load = loads.get(name) as Throughput;
+        return [name, (round: number) => measure(stack, load, pid, round, effort)] as const;
+      });
+      const found = await alternate(Object.fromEntries(contenders), effort.rounds);
+      const perSecond = (name: string) => (found[name] ?? []).map((round) => round.perSecond);
+      const ratio = (name: string) => medianRatio(perSecond('Turnpike'), perSecond(name));
+      rates.push([
+        size,
+        ...names.map((name) => count(median(perSecond(name)))),
+        ...Object.keys(baselines).map((name) => times(ratio(name))),
+      ]);
+      for (const name of names)
+        costs.push([`${name}, ${size}`, ...costRow((found[name] ?? []).map(({ micros }) => micros))]);
+      for (const [name, atLeast] of Object.entries(targets)) {
+        met.push({ measure: `durable ingest, ${size}, to ${name}`, unit: '×', atLeast, found: ratio(name) });
+      }
+      acknowledged += loads.get('Turnpike')?.accepted ?? 0;
+    }
+    await allStored(stack.db, acknowledged);
+    return {
+      title: 'Durable ingest: events acknowledged per second, 32 connections',
+      tables: cpuIsKnown ? [rates, costs] : [rates],
+      notes: [
+        `Every one of the ${count(acknowledged)} acknowledged events was found in the store with its run.`,
+        ...(cpuIsKnown
+          ? [
+              'The second table: time of the processor per event in microseconds, by kind of process, as Linux counts it. What else runs matters little to it. What a server does in the half second after a load is included.',
+            ]
+          : []),
+      ],
+      targets: met,
+    };
+  });
+
+interface Server {
+  url: string;
+  pid: number | undefined;
+}
+
+async function measure(
+  { servers }: BenchStack,
+  load: Throughput,
+  pid: number | undefined,
+  round: number,
+  { seconds }: Effort,
+): Promise<Measured> {
+  const length = round === 0 ? Math.min(seconds, 3) : seconds;
+  load.prepare(length);
+  const taken = watchCpu({ Node: [pid], Postgres: [servers.postgres.pid], Redis: [servers.redis.pid] });
+  const sent = await load.load(length);
+  await sleep(AFTERMATH_MS);
+  const micros = Object.entries(taken()).map(([kind, all]) => [kind, all / sent.accepted]);
+  return { perSecond: sent.accepted / sent.seconds, micros: Object.fromEntries(micros) as CpuTimes };
+}
+
+function costRow(rounds: readonly CpuTimes[]): string[] {
+  const of = (kind: string) => median(rounds.map((micros) => micros[kind] ?? Number.NaN));
+  const [node, postgres, redis, load] = ['Node', 'Postgres', 'Redis', 'load'].map(of) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  return [node, postgres, redis, sum([node, postgres, redis]), load].map(count);
 }

@@ -5,7 +5,8 @@ import type { ReplayAnswer } from '../../src/event-replay/replay-answer.js';
 import { BenchStack } from '../bench-stack.js';
 import { Fleet } from './fleet.js';
 import { type Handled, liveLoad, timesOf } from './live-load.js';
-import { type MemorySample, residentMiB } from './memory.js';
+import { residentMiB } from '../processes.js';
+import type { MemorySample } from './memory.js';
 import { report } from './report.js';
 import { EFFECT_TABLE, EVENTS, FILL_EVENTS, FILL_RUNS, VERIFY } from './tables.js';
 

@@ -1,5 +1,5 @@
 import os from 'node:os';
-import { format, resolveConfig } from 'prettier';
+import { formatted, machine, markdownTable, writtenBy } from '../markdown.js';
 import type { Times } from './live-load.js';
 import type { MemorySample } from './memory.js';
 
@@ -16,14 +16,9 @@ export interface Findings {
 }
 
 const ms = (value: number) => value.toFixed(1);
-const table = (rows: string[][]): string =>
-  [rows[0] ?? [], (rows[0] ?? []).map((_, i) => (i === 0 ? '---' : '---:')), ...rows.slice(1)]
-    .map((cells) => `| ${cells.join(' | ')} |`)
-    .join('\n');
 
 /** The page docs/benchmarks-replay.md. */
 export async function report(found: Findings): Promise<string> {
-  const cpus = os.cpus();
   const times = Object.entries(found.live);
   const live = times.map(([name, { events, p50, p95 }], i) => {
     const usual = times[i - (i % 2)]?.[1];
@@ -40,8 +35,7 @@ export async function report(found: Findings): Promise<string> {
   const text = `
 # Benchmark: replay of ${found.events.toLocaleString('en')} events
 
-Written by \`npm run bench:replay\` on ${new Date().toISOString().slice(0, 10)}: ${cpus.length} ×
-${cpus[0]?.model ?? 'unknown processor'}, ${Math.round(os.totalmem() / 2 ** 30)} GiB, Node ${process.versions.node},
+${writtenBy('npm run bench:replay')}: ${machine()},
 Postgres ${found.postgres} with all durable settings. One process in the role \`api\`, two in the role \`worker\`, Postgres,
 Redis and the sender of live events share the machine, with whatever else ran on it (load average at the end:
 ${os.loadavg()[1]?.toFixed(1)}).
@@ -52,7 +46,7 @@ ended with SIGKILL at random, ${found.kills} times, and started again.
 
 ## Each once
 
-${table([['', 'count'], ...verified])}
+${markdownTable([['', 'count'], ...verified])}
 
 ## Live events meanwhile
 
@@ -60,14 +54,13 @@ ${table([['', 'count'], ...verified])}
 did disturbs the times with and without it alike. Milliseconds from the moment the event was stored to its effect, and the
 ratio of the two. The last two lines include the events that came while one of the workers was missing.
 
-${table([['', 'events', 'p50', '', 'p95', ''], ...live])}
+${markdownTable([['', 'events', 'p50', '', 'p95', ''], ...live])}
 
 ## Memory
 
 Resident MiB by the number of events that the replay had gone through. A worker that was just started is smaller.
 
-${table([['events done', 'api', 'workers', 'Redis'], ...memory])}
+${markdownTable([['events done', 'api', 'workers', 'Redis'], ...memory])}
 `;
-  const style = await resolveConfig('docs/benchmarks-replay.md');
-  return format(text.trimStart(), { ...style, parser: 'markdown', proseWrap: 'always' });
+  return formatted(text, 'docs/benchmarks-replay.md');
 }

@@ -105,8 +105,8 @@ export class PostgresPool {
 }
 
 /**
- * The server itself reported it, and does not end the connection with it (classes 08 and 57P). Anything else leaves the
- * connection in doubt.
+ * The server itself reported it, does not end the connection with it (classes 08 and 57P), and has the same idea of what
+ * is prepared there. Anything else leaves the connection in doubt.
  */
 const isFromHealthyServer = (error: unknown): boolean => {
   const state = sqlState(error);

@@ -1,8 +1,9 @@
 import { InjectQueue } from '@nestjs/bull';
 import { Inject, Injectable } from '@nestjs/common';
-import type { JobOptions, Queue } from 'bull';
+import type { Queue } from 'bull';
 import { LOGGER, loggable, type Logger } from '../logging/logger.js';
 import { Metrics } from '../metrics/metrics.js';
+import { JobBatch, type OfferedJob } from './job-batch.js';
 import { ISOLATED_RUN_QUEUE, REPLAYED_RUN_QUEUE, RUN_QUEUE, type RunJob } from './queue-policy.js';
 
 /** A run that may be due. */
@@ -26,48 +27,44 @@ interface EnqueueOptions {
 /** Offers runs to the workers through Bull. It may fail: what Redis does not take, the sweeper offers again. */
 @Injectable()
 export class RunQueue {
+  private readonly live: JobBatch;
+  private readonly alone: JobBatch;
+  private readonly again: JobBatch;
+
   constructor(
     @InjectQueue(RUN_QUEUE) private readonly ordinary: Queue<RunJob>,
     @InjectQueue(ISOLATED_RUN_QUEUE) private readonly isolated: Queue<RunJob>,
     @InjectQueue(REPLAYED_RUN_QUEUE) private readonly replayed: Queue<RunJob>,
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly metrics: Metrics,
-  ) {}
+  ) {
+    const batch = (queue: Queue<RunJob>) => new JobBatch(queue, (jobs, error) => this.refused(jobs, error));
+    this.live = batch(ordinary);
+    this.alone = batch(isolated);
+    this.again = batch(replayed);
+  }
 
   /** Never rejects, and takes no longer than the Redis command time-out. */
   async offer(
     runs: readonly DueRun[],
-    { delayMs, isolated = false, suffix }: EnqueueOptions = {},
+    { delayMs, isolated = false, suffix = '' }: EnqueueOptions = {},
   ): Promise<void> {
-    if (isolated) return this.add(this.isolated, runs, { delayMs, suffix });
-    const live = runs.filter((run) => !run.replayed);
-    const replayed = runs.filter((run) => run.replayed);
+    const jobs = (some: readonly DueRun[]): OfferedJob[] =>
+      some.map(({ id, handlerId, attempts }) => ({
+        data: { runId: id, handlerId, attempts },
+        // The attempt is part of the id, or an old job could mask a new one: Bull ignores an id that it knows.
+        opts: { jobId: `${id}-${attempts}${suffix}`, ...(delayMs && { delay: delayMs }) },
+      }));
+    if (isolated) return this.alone.add(jobs(runs));
     await Promise.all([
-      this.add(this.ordinary, live, { delayMs, suffix }),
-      this.add(this.replayed, replayed, { delayMs, suffix }),
+      this.live.add(jobs(runs.filter((run) => !run.replayed))),
+      this.again.add(jobs(runs.filter((run) => run.replayed))),
     ]);
   }
 
-  private async add(
-    queue: Queue<RunJob>,
-    runs: readonly DueRun[],
-    { delayMs, suffix = '' }: Pick<EnqueueOptions, 'delayMs' | 'suffix'>,
-  ): Promise<void> {
-    if (runs.length === 0) return;
-    const jobs = runs.map(({ id, handlerId, attempts }) => ({
-      data: { runId: id, handlerId, attempts },
-      // The attempt is part of the id, or an old job could mask a new one: Bull ignores an id that it knows.
-      opts: { jobId: `${id}-${attempts}${suffix}`, ...(delayMs && { delay: delayMs }) } satisfies JobOptions,
-    }));
-    try {
-      await queue.addBulk(jobs);
-    } catch (error) {
-      this.metrics.enqueueFailures.inc(runs.length);
-      this.logger.warn(
-        { runs: runs.length, error: loggable(error) },
-        'redis did not take the runs; the sweeper will',
-      );
-    }
+  private refused(runs: number, error: unknown): void {
+    this.metrics.enqueueFailures.inc(runs);
+    this.logger.warn({ runs, error: loggable(error) }, 'redis did not take the runs; the sweeper will');
   }
 
   /** Jobs in Redis by state, for the metrics. */

@@ -6,18 +6,14 @@ import { Problem } from '../http/problem.js';
 import { LOGGER, loggable, type Logger } from '../logging/logger.js';
 import { Metrics } from '../metrics/metrics.js';
 import { GroupCommit } from './group-commit.js';
-import {
-  type IngestResult,
-  type IngestRow,
-  ingestStatement,
-  MAX_PARAMETERS,
-  parametersOf,
-} from './ingest-statement.js';
+import { type IngestResult, type IngestRow, ingestStatement } from './ingest-statement.js';
 import type { CreatedRun, NewEvent, PlannedRun, Stored } from './new-event.js';
 
 /** Two statements at a time keep the disk busy; more would only make the groups smaller. */
 const CONCURRENT_COMMITS = 2;
 const MAX_GROUP_EVENTS = 250;
+/** Events and their runs. */
+const MAX_GROUP_ROWS = 10_000;
 const MAX_GROUP_BYTES = 4 * 1024 * 1024;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 
@@ -46,8 +42,8 @@ export class EventIngest implements OnApplicationShutdown {
       commit: (rows) => this.commit(rows),
       concurrency: CONCURRENT_COMMITS,
       maxItems: MAX_GROUP_EVENTS,
-      maxParameters: MAX_PARAMETERS,
-      parametersOf,
+      maxRows: MAX_GROUP_ROWS,
+      rowsOf: ({ runs }) => 1 + runs.length,
       maxBytes: MAX_GROUP_BYTES,
       maxWaitingBytes: MAX_WAITING_BYTES,
       timeoutMs,
@@ -95,9 +91,9 @@ export class EventIngest implements OnApplicationShutdown {
     // Deliveries of the same event in one group: the first stores it.
     const first = new Map<string, IngestRow>();
     for (const row of rows) if (!first.has(keyOf(row))) first.set(keyOf(row), row);
-    const { text, values } = ingestStatement([...first.values()], this.config.SWEEP_GRACE_MS);
+    const statement = ingestStatement([...first.values()], this.config.SWEEP_GRACE_MS);
     const created = new Map<string, CreatedRun[]>();
-    for (const result of await this.pool.query<IngestResult>(text, values)) {
+    for (const result of await this.pool.queryPrepared<IngestResult>(statement)) {
       created.set(result.event_id, [...(created.get(result.event_id) ?? []), ...openRun(result)]);
     }
     this.metrics.ingestBatchSize.observe(first.size);

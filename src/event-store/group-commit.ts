@@ -11,9 +11,9 @@ interface GroupCommitOptions<I, O> {
   /** Groups that may be committing at once: one while the other waits for the disk. */
   concurrency: number;
   maxItems: number;
-  /** Parameters that one statement may have, and how many of them an item takes. */
-  maxParameters: number;
-  parametersOf: (item: I) => number;
+  /** Rows that one group may write, and how many of them an item writes. */
+  maxRows: number;
+  rowsOf: (item: I) => number;
   maxBytes: number;
   /** Bytes that may wait before {@link GroupCommit.add} refuses more. */
   maxWaitingBytes: number;
@@ -27,13 +27,14 @@ export class NotCommitted extends Error {
 }
 
 /**
- * Lets concurrent callers share one commit. An idle server commits an item at once and alone: a group forms only
- * out of what arrives while another is being committed.
+ * Lets concurrent callers share one commit. Nobody waits for a group to form: it is made of what has arrived in the same
+ * turn of the event loop, and of what arrived while another was being committed.
  */
 export class GroupCommit<I, O> {
   private waiting: Waiting<I, O>[] = [];
   private waitingBytes = 0;
   private committing = 0;
+  private next: NodeJS.Immediate | undefined;
 
   constructor(private readonly options: GroupCommitOptions<I, O>) {}
 
@@ -65,12 +66,19 @@ export class GroupCommit<I, O> {
       };
       this.waiting.push(entry);
       this.waitingBytes += bytes;
-      this.commitNext();
+      this.commitSoon();
+    });
+  }
+
+  /** After whatever else is there to be read: requests that came together are stored together. */
+  private commitSoon(): void {
+    this.next ??= setImmediate(() => {
+      this.next = undefined;
+      while (this.committing < this.options.concurrency && this.waiting.length > 0) this.commitNext();
     });
   }
 
   private commitNext(): void {
-    if (this.committing >= this.options.concurrency || this.waiting.length === 0) return;
     const group = this.nextGroup();
     this.committing++;
     this.options
@@ -81,20 +89,20 @@ export class GroupCommit<I, O> {
       )
       .finally(() => {
         this.committing--;
-        this.commitNext();
+        this.commitSoon();
       });
   }
 
   private nextGroup(): Waiting<I, O>[] {
-    const { maxItems, maxBytes, maxParameters, parametersOf } = this.options;
+    const { maxItems, maxBytes, maxRows, rowsOf } = this.options;
     let items = 0;
     let bytes = 0;
-    let parameters = 0;
+    let rows = 0;
     return this.take((entry) => {
       items += 1;
       bytes += entry.bytes;
-      parameters += parametersOf(entry.item);
-      return items === 1 || (items <= maxItems && bytes <= maxBytes && parameters <= maxParameters);
+      rows += rowsOf(entry.item);
+      return items === 1 || (items <= maxItems && bytes <= maxBytes && rows <= maxRows);
     });
   }
 
