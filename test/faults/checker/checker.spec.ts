@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { AskedReplay } from '../load/history.js';
 import { CALLS, ENDS, handlerModels, IN_ORDER, QUICK } from '../system/handler-models.js';
 import { check } from './checker.js';
 import { FaultlessStory } from './faultless-story.js';
@@ -325,6 +326,18 @@ describe('the history checker', () => {
     story.snapshot.attempts = [...others, ...lost];
     Object.assign(run, { status: 'dead', attempts: 3, lostAttempts: 3 });
     expect(promisesBrokenIn(story)).toEqual([]);
+  });
+
+  it('lets a replay name the run that another one made at the same time, and no other', () => {
+    const story = faultless();
+    runOf(story, 'evt_dead', ENDS).status = 'succeeded';
+    const asked = story.history.replays[0] as AskedReplay;
+    asked.includeSucceeded = false;
+    story.history.replays.push({ ...asked, includeSucceeded: true });
+    const promise = 'replays do what was asked for';
+    expect(promisesBrokenIn(story)).not.toContain(promise);
+    story.history.replays.pop();
+    expect(promisesBrokenIn(story)).toContain(promise);
   });
 
   it('lets a younger event go first when the older one was not acknowledged by then', () => {
