@@ -7,10 +7,27 @@ import {
   IssuingPolicy,
   type Verdict,
 } from '../../src/issuing-authorizations/index.js';
+import { Outbox } from '../../src/mail/outbox.js';
 
 /** Handlers that fail in every way they can, and quote what they were given. */
 @Injectable()
 class CarelessHandlers {
+  constructor(private readonly outbox: Outbox) {}
+
+  @OnStripeEvent('account.updated', { id: 'careless.mails' })
+  async mails({ id, data: { object } }: EventOf<'account.updated'>, ctx: HandlerContext): Promise<void> {
+    const { email } = object;
+    if (email === null) return;
+    const words = { subject: `To ${email}`, text: email, html: email };
+    await this.outbox.put(ctx.tx, {
+      key: id,
+      kind: 'careless',
+      account: null,
+      to: { address: email },
+      ...words,
+    });
+  }
+
   @OnStripeEvent('charge.succeeded', { id: 'careless.throws' })
   async throws({ data: { object } }: EventOf<'charge.succeeded'>): Promise<void> {
     throw new Error(`cannot bill ${JSON.stringify(object)}`);
