@@ -1,6 +1,6 @@
 /** The import rules of docs/architecture.md: one way in, one way down, no cycles. */
 const ways = '^src/(direct-webhooks|connect-webhooks|combined-webhooks|app-backend|issuing-authorizations)/';
-const base = '^src/(config|timing|logging|metrics|http|database|stripe|outbox|mail|redaction)/';
+const base = '^src/(config|timing|logging|metrics|http|database|stripe|queues|outbox|mail|redaction)/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -9,7 +9,7 @@ module.exports = {
     {
       name: 'base-stays-below',
       comment:
-        'config, timing, logging, metrics, http, database, stripe, outbox, mail and redaction know nothing of events',
+        'config, timing, logging, metrics, http, database, stripe, queues, outbox, mail and redaction know nothing of events',
       severity: 'error',
       from: { path: base },
       to: { path: '^src/', pathNot: base },

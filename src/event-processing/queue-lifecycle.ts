@@ -11,6 +11,7 @@ import type { Queue } from 'bull';
 import { CONFIG } from '../config/config.module.js';
 import type { Config } from '../config/env.js';
 import { LOGGER, type Logger } from '../logging/logger.js';
+import { ownQueue } from '../queues/own-queue.js';
 import { endsWithin } from '../timing/time-limit.js';
 import { AttemptRunner } from './attempt-runner.js';
 import { ISOLATED_RUN_QUEUE, REPLAY_QUEUE, REPLAYED_RUN_QUEUE, RUN_QUEUE } from './queue-policy.js';
@@ -24,6 +25,7 @@ const CLOSE_TIMEOUT_MS = 3_000;
 @Injectable()
 export class QueueLifecycle implements OnModuleDestroy, BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly queues: Queue[];
+  private stopping = false;
   private paused: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -38,12 +40,12 @@ export class QueueLifecycle implements OnModuleDestroy, BeforeApplicationShutdow
     @Optional() private readonly attempts?: AttemptRunner,
   ) {
     this.queues = [ordinary, isolated, replayed, replays];
-    // @nestjs/bull would close them, too, and fail the shutdown while Redis is away.
-    for (const queue of this.queues) Object.assign(queue, { onApplicationShutdown: undefined });
+    for (const queue of this.queues) ownQueue(queue, () => this.stopping);
   }
 
   /** First of all: whatever else the stop waits for, no run is started any more, while Bull lets go of its waiting. */
   onModuleDestroy(): void {
+    this.stopping = true;
     this.executor?.stop();
     if (this.executor) this.paused = Promise.allSettled(this.queues.map((queue) => queue.pause(true)));
   }

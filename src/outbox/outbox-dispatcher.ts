@@ -2,6 +2,7 @@ import type { BeforeApplicationShutdown, OnModuleDestroy } from '@nestjs/common'
 import { Interval } from '@nestjs/schedule';
 import type { Queue } from 'bull';
 import { loggable, type Logger } from '../logging/logger.js';
+import { ownQueue } from '../queues/own-queue.js';
 import { lateness } from '../timing/lateness.js';
 import { endsWithin } from '../timing/time-limit.js';
 import type { OutboxJob } from './outbox-policy.js';
@@ -37,8 +38,7 @@ export abstract class OutboxDispatcher implements OnModuleDestroy, BeforeApplica
   private paused: Promise<unknown> = Promise.resolve();
 
   protected constructor(private readonly outbox: OutboxOptions) {
-    // @nestjs/bull would close it, too, and fail the shutdown while Redis is away.
-    Object.assign(outbox.queue, { onApplicationShutdown: undefined });
+    ownQueue(outbox.queue, () => this.stopping);
   }
 
   @Interval(EVERY_MS)
