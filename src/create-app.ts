@@ -5,6 +5,7 @@ import { AppModule } from './app.module.js';
 import type { Config } from './config/env.js';
 import { answerUnreadable } from './http/unreadable-requests.js';
 import { limitConnections } from './http/connection-limits.js';
+import { HttpAdapter } from './http/http-adapter.js';
 import { refuseAmbiguousHead } from './http/request-head.js';
 import { createLogger, type Logger, NestLogger } from './logging/logger.js';
 
@@ -14,7 +15,8 @@ export async function createApp(
   features?: Type[],
   logger: Logger = createLogger(config.LOG_LEVEL),
 ): Promise<NestExpressApplication> {
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.register(config, logger, features), {
+  const module = AppModule.register(config, logger, features);
+  const app = await NestFactory.create<NestExpressApplication>(module, new HttpAdapter(), {
     bodyParser: false,
     logger: new NestLogger(logger),
     abortOnError: false,

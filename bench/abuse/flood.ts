@@ -41,3 +41,5 @@ process.once('message', () => {
     process.exit(),
   );
 });
+
+process.once('disconnect', () => process.exit());
