@@ -6,7 +6,7 @@ import { Client } from 'pg';
 import { migrate } from '../src/database/migrate.js';
 import { type EmbeddedServices, startEmbeddedServices } from '../src/embedded/embedded-services.js';
 import { AppProcess } from '../test/harness/app-process.js';
-import { ServerProcess } from './baselines/server-process.js';
+import { NODE_OPTIONS, ServerProcess } from './baselines/server-process.js';
 import { SECRET } from './load/prepared-requests.js';
 import type { Section } from './section.js';
 import { serverSettings } from './server-settings.js';
@@ -60,6 +60,7 @@ export class BenchStack {
         prefix: '{bench}',
         env: {
           NODE_ENV: 'production',
+          NODE_OPTIONS,
           PROCESS_MODE: 'both',
           STRIPE_DIRECT_WEBHOOK_SECRETS: SECRET,
           ADMIN_BOOTSTRAP_KEY: 'bench'.repeat(8),

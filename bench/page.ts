@@ -21,8 +21,8 @@ Why a target is missed, and what would move it: [notes](benchmarks-notes.md).
 **Q** is the quickstart: Express, \`express.raw\`, \`constructEvent\`, 200; it stores nothing. **B** is the widespread
 pattern: Q, and the whole event goes to Bull before the answer; it survives as much as Redis does. **N** is plain Nest with
 TypeORM \`save\` and a Bull job per request. **H** is bare \`node:http\` that verifies and stores nothing. They are in
-[bench/baselines](../bench/baselines), run with \`NODE_ENV=production\`, and get the same bytes: signed events whose ids are
-random and their own.
+[bench/baselines](../bench/baselines), run like Turnpike with \`NODE_ENV=production\` and 32 MiB for young objects, and get the
+same bytes: signed events whose ids are random and their own.
 
 ${all.map(sectionText).join('\n\n')}
 `;

@@ -8,6 +8,8 @@ export interface Effort {
   requests: number;
   /** For measurements that go by number of events. */
   events: number;
+  /** Of workers. */
+  concurrencies: number[];
   /** Events that are sent one at a time. */
   single: number;
   /** Events in a store that is full. */
@@ -20,11 +22,11 @@ export interface Effort {
 /** As measured for the record, and as CI tries whether it still works. */
 export const efforts = {
   full: {
-    ...{ rounds: 5, seconds: 5, requests: Infinity, events: 10_000, single: 300 },
+    ...{ rounds: 5, seconds: 5, requests: Infinity, events: 10_000, single: 300, concurrencies: [10, 50] },
     ...{ stored: 5_000_000, sustained: 300_000, starts: 5 },
   },
   smoke: {
-    ...{ rounds: 0, seconds: 1, requests: 300, events: 300, single: 10 },
+    ...{ rounds: 0, seconds: 1, requests: 300, events: 300, single: 10, concurrencies: [10] },
     ...{ stored: 5_000, sustained: 1_000, starts: 1 },
   },
 } satisfies Record<string, Effort>;

@@ -35,6 +35,12 @@ describe('a process that is told to stop', () => {
     return { exitCode };
   };
 
+  const isListening = (app: AppProcess) =>
+    fetch(`${app.url}/health/live`).then(
+      () => true,
+      () => false,
+    );
+
   const storedOf = (delivered: Delivered[]) =>
     scene.watch.query('SELECT id FROM stripe_event WHERE id = ANY ($1)', [
       delivered.map(({ event }) => event.id),
@@ -98,6 +104,24 @@ describe('a process that is told to stop', () => {
     client.close();
     expect(status).not.toBe(200);
     expect(await exitCode).toBe(0);
+  });
+
+  it('offers what it has stored, although the sender has gone and nobody holds it up', async () => {
+    const withoutSweeper = { SWEEP_GRACE_MS: '600000' };
+    const app = await scene.start({ ROLE: 'api', ...withoutSweeper });
+    const client = new OpenConnection(app.url);
+    const event = createEvent('payment_intent.succeeded');
+    await scene.roadblock.lock('LOCK TABLE stripe_event IN EXCLUSIVE MODE');
+    const unanswered = client.deliver(event);
+    await scene.roadblock.untilWaiting();
+    client.close();
+    expect(await unanswered).toBeUndefined();
+    const { exitCode } = await beginStop(app);
+    while (await isListening(app)); // until nobody can know of the event any more
+    await scene.roadblock.lift();
+    expect(await exitCode).toBe(0);
+    await scene.start(withoutSweeper);
+    expect(await scene.handled(event.id)).toEqual(once);
   });
 
   describe('and has a handler in flight that takes longer than SHUTDOWN_TIMEOUT_MS', () => {

@@ -5,6 +5,9 @@ import type { Settings } from './serve.js';
 
 const loader = new URL('../../test/harness/typescript-loader.mjs', import.meta.url).pathname;
 
+/** As Turnpike's image has it. Here all have it. */
+export const NODE_OPTIONS = '--max-semi-space-size=32';
+
 /** A baseline in a process of its own. */
 export class ServerProcess {
   private constructor(
@@ -15,7 +18,12 @@ export class ServerProcess {
   static async start(name: string, baseline: Settings): Promise<ServerProcess> {
     const file = new URL(`${name}.ts`, import.meta.url).pathname;
     const child = spawn(process.execPath, ['--import', loader, file], {
-      env: { PATH: process.env.PATH, NODE_ENV: 'production', BASELINE: JSON.stringify(baseline) },
+      env: {
+        PATH: process.env.PATH,
+        NODE_ENV: 'production',
+        NODE_OPTIONS,
+        BASELINE: JSON.stringify(baseline),
+      },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     for await (const line of createInterface({ input: child.stdout })) {

@@ -36,7 +36,7 @@ export const handlerStart = ({ rounds, single }: Effort): Promise<Section> =>
       ],
       notes: [
         `${single} events a round, one at a time. Bull alone: from the end of \`add\` to the start of the job.`,
-        'Turnpike, one process: from the answer in the hands of the sender to the first line of the handler, after its claim and the begin of its transaction.',
+        'Turnpike, one process: from the answer in the hands of the sender to the first line of the handler, after its claim.',
       ],
       targets: [{ measure: 'acknowledgement to handler start, p99', unit: ' ms', atMost: 50, found }],
     };

@@ -7,26 +7,30 @@ import { alternate, type Effort, median, medianRatio } from '../rounds.js';
 import { lastRun, workedOff } from '../runs.js';
 import type { Section, Target } from '../section.js';
 
-const CONCURRENCIES = [10, 50];
-
 /** The load ends when all has been sent. */
 const LONG_SECONDS = 600;
 
-/** How many runs of a handler that does nothing a worker brings to their end in a second. */
-export const processing = ({ rounds, events }: Effort): Promise<Section> =>
+/** How many runs a worker brings to their end in a second, of a handler that does nothing and of one that writes a row. */
+export const processing = ({ rounds, events, concurrencies }: Effort): Promise<Section> =>
   onStack(async (stack) => {
-    const rows = [['concurrency', 'Turnpike', 'Bull alone', 'ratio']];
+    await stack.db.query('CREATE TABLE bench_row (id text PRIMARY KEY)');
+    const rows = [['concurrency', 'writes a row', 'does nothing', 'Bull alone', 'ratio of the last two']];
     const targets: Target[] = [];
-    for (const concurrency of CONCURRENCIES) {
-      const { turnpike, bull } = await alternate(
+    for (const concurrency of concurrencies) {
+      const { oneRow, noOp, bull } = await alternate(
         {
-          turnpike: () => workOff(stack, events, concurrency),
+          oneRow: () => workOff(stack, 'features/one-row.ts', events, concurrency),
+          noOp: () => workOff(stack, 'features/no-op.ts', events, concurrency),
           bull: () => bullAlone('rate', stack.servers.redisUrl, { jobs: events, concurrency }),
         },
         rounds,
       );
-      const found = medianRatio(turnpike, bull);
-      rows.push([String(concurrency), count(median(turnpike)), count(median(bull)), times(found)]);
+      const found = medianRatio(noOp, bull);
+      rows.push([
+        String(concurrency),
+        ...[oneRow, noOp, bull].map((rates) => count(median(rates))),
+        times(found),
+      ]);
       const measure = `processing, concurrency ${concurrency}, to Bull alone`;
       targets.push({ measure, unit: '×', atLeast: 0.5, found });
     }
@@ -34,20 +38,26 @@ export const processing = ({ rounds, events }: Effort): Promise<Section> =>
       title: 'Processing: runs per second, one worker',
       tables: [rows],
       notes: [
-        `Turnpike: ${count(events)} stored events whose transactional handler does nothing, from the start of the first attempt to the commit of the last success. Bull alone: as many jobs that do nothing.`,
+        `Turnpike: ${count(events)} stored events with one transactional handler each, from the start of the first attempt to the commit of the last success. Bull alone: as many jobs that do nothing.`,
+        'A transaction begins with the first statement of the handler; a handler that writes nothing has none.',
       ],
       targets,
     };
   });
 
 /** Stores events while there is no worker, then lets one work them off. */
-async function workOff(stack: BenchStack, events: number, concurrency: number): Promise<number> {
-  const api = await stack.turnpike('features/no-op.ts', { ROLE: 'api' });
+async function workOff(
+  stack: BenchStack,
+  feature: string,
+  events: number,
+  concurrency: number,
+): Promise<number> {
+  const api = await stack.turnpike(feature, { ROLE: 'api' });
   writeRequests(stack.file(), { size: '1.7 KB', count: events });
   const last = await lastRun(stack.db);
   const { accepted } = await sendRequests(api.url, stack.file(), { seconds: LONG_SECONDS });
   await api.stop(); // once it stopped, its jobs are in Redis
-  const worker = await stack.turnpike('features/no-op.ts', {
+  const worker = await stack.turnpike(feature, {
     ROLE: 'worker',
     WORKER_CONCURRENCY: String(concurrency),
   });

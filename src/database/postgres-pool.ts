@@ -8,6 +8,8 @@ interface PoolOptions {
   size: number;
   /** Longest time to connect and for one statement, in milliseconds. */
   timeoutMs: number;
+  /** Settings of each connection; what the URL itself has as `options` comes first. */
+  settings?: Record<string, string>;
 }
 
 /** A statement that each connection parses and plans once; the name is for this text alone. */
@@ -37,7 +39,7 @@ export class Rollback extends Error {
 export class PostgresPool {
   private readonly pool: pg.Pool;
 
-  constructor({ url, name, size, timeoutMs }: PoolOptions) {
+  constructor({ url, name, size, timeoutMs, settings = {} }: PoolOptions) {
     this.pool = new pg.Pool({
       connectionString: url,
       application_name: name,
@@ -46,6 +48,9 @@ export class PostgresPool {
       query_timeout: timeoutMs,
       statement_timeout: timeoutMs,
       keepAlive: true,
+      options: Object.entries(settings)
+        .map(([key, value]) => `-c ${key}=${value}`)
+        .join(' '),
       onConnect,
     });
     // Without a listener, a server restart ends this process. The pool replaces the connection by itself.

@@ -5,9 +5,10 @@ import type { RegisteredHandler } from '../event-handlers/registered-handler.js'
 import { RunGuards } from '../event-handlers/run-guards.js';
 import { ERASED } from '../event-store/event-erasure.js';
 import { StripeClient } from '../stripe/stripe-client.js';
+import type { ClaimedRun } from './claimed-run.js';
 import { HandlerTransaction } from './handler-transaction.js';
 import { RunContext } from './run-context.js';
-import { type ClaimedRun, RunStore } from './run-store.js';
+import { RunStore } from './run-store.js';
 
 /** Thrown when an attempt used up its handler's time-out. */
 export class AttemptTimedOut extends Error {
@@ -60,23 +61,24 @@ export class AttemptRunner {
     const event: unknown = JSON.parse(run.payload);
     if (!handler.options.transaction) {
       await orAborted(handler.invoke(event, context), signal);
-      await this.store.succeed(this.dataSource, run);
+      await this.store.succeed(run);
       return;
     }
     await this.inTransaction(run, signal, (tx) => handler.invoke(event, Object.assign(context, { tx })));
   }
 
-  /** Commits what the handler wrote together with the run's success. */
+  /** Commits what the handler wrote together with the run's success; if it wrote nothing, no transaction is needed. */
   private async inTransaction(
     run: ClaimedRun,
     signal: AbortSignal,
     handle: (tx: EntityManager) => Promise<void>,
   ): Promise<void> {
-    const transaction = await HandlerTransaction.begin(this.dataSource);
+    const transaction = await HandlerTransaction.open(this.dataSource);
     try {
       await orAborted(handle(transaction.manager), signal);
       transaction.closeToHandler();
-      await this.store.succeed(transaction, run);
+      if (!transaction.begun) return await this.store.succeed(run);
+      await this.store.succeed(run, transaction);
       await transaction.commit();
     } catch (error) {
       transaction.closeToHandler();

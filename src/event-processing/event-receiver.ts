@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { HandlerRegistry } from '../event-handlers/handler-registry.js';
 import { EventIngest } from '../event-store/event-ingest.js';
 import type { NewEvent } from '../event-store/new-event.js';
+import { InFlight } from '../timing/in-flight.js';
 import { RunPlans } from './run-plans.js';
 import { RunQueue } from './run-queue.js';
 
@@ -13,6 +14,8 @@ export interface Receipt {
 /** The way in for every verified event: store it with its runs, then offer the runs to the workers. */
 @Injectable()
 export class EventReceiver {
+  private readonly inFlight = new InFlight();
+
   constructor(
     private readonly registry: HandlerRegistry,
     private readonly ingest: EventIngest,
@@ -23,9 +26,14 @@ export class EventReceiver {
   /** Returns after the commit. @throws Problem 503 when the event could not be stored */
   async receive(event: NewEvent): Promise<Receipt> {
     const runs = this.registry.matching(event).map((handler) => this.plans.plan(event, handler));
-    const { runs: created } = await this.ingest.store(event, runs);
+    const { runs: created } = await this.inFlight.add(this.ingest.store(event, runs));
     // The answer never waits for Redis: the event is safe, and the sweeper sees what Redis did not take.
-    void this.queue.offer(created);
+    void this.inFlight.add(this.queue.offer(created));
     return { received: true };
+  }
+
+  /** Resolves when nothing is being stored, nor offered. */
+  idle(): Promise<void> {
+    return this.inFlight.idle();
   }
 }

@@ -22,8 +22,8 @@ describe('a lane', () => {
     expect(entered(new Lanes(), 1, 'live', 'replayed')).toEqual([true, false]);
   });
 
-  const left = { stay: false, replayedMayEnter: 0 };
-  const stay = { stay: true, replayedMayEnter: 0 };
+  const left = { lookFor: undefined, replayedMayEnter: 0 };
+  const lookFor = (turnedAway: number) => ({ lookFor: turnedAway, replayedMayEnter: 0 });
 
   it('is left when nobody was turned away', () => {
     const lanes = new Lanes();
@@ -37,7 +37,7 @@ describe('a lane', () => {
     (kind) => {
       const lanes = new Lanes();
       entered(lanes, 1, kind, 'replayed', 'live');
-      expect(lanes.leave('handler', kind)).toEqual(stay);
+      expect(lanes.leave('handler', kind)).toEqual(lookFor(1));
       // It stays, so the next is turned away, too.
       expect(entered(lanes, 1, 'live')).toEqual([false]);
     },
@@ -46,8 +46,9 @@ describe('a lane', () => {
   it('says how many replayed runs that were turned away may enter, once', () => {
     const lanes = new Lanes();
     entered(lanes, 4, 'live', 'live', 'live', 'replayed', 'replayed', 'live');
-    expect(lanes.leave('handler', 'live')).toEqual(stay);
-    expect(lanes.leave('handler', 'live')).toEqual({ stay: false, replayedMayEnter: 1 });
+    expect(lanes.leave('handler', 'live')).toEqual(lookFor(1));
+    lanes.noneIsDue('handler', 1);
+    expect(lanes.leave('handler', 'live')).toEqual({ ...left, replayedMayEnter: 1 });
     expect(lanes.leave('handler', 'replayed')).toEqual(left);
   });
 
@@ -55,20 +56,29 @@ describe('a lane', () => {
     const lanes = new Lanes();
     entered(lanes, 2, 'live', 'replayed', 'replayed');
     expect(lanes.leave('handler', 'live')).toEqual(left);
-    expect(lanes.leave('handler', 'replayed')).toEqual({ stay: false, replayedMayEnter: 1 });
+    expect(lanes.leave('handler', 'replayed')).toEqual({ ...left, replayedMayEnter: 1 });
   });
 
   it('is left in any case by whoever must go, and the next one sees to those turned away', () => {
     const lanes = new Lanes();
     entered(lanes, 2, 'live', 'live', 'live');
     expect(lanes.leave('handler', 'live', { inAnyCase: true })).toEqual(left);
-    expect(lanes.leave('handler', 'live')).toEqual(stay);
+    expect(lanes.leave('handler', 'live')).toEqual(lookFor(1));
   });
 
-  it('is looked at again after one that was turned away was found', () => {
+  it('keeps all who are in it while any run may be left of those turned away', () => {
     const lanes = new Lanes();
-    entered(lanes, 1, 'live');
-    lanes.moreIsDue('handler', 'live');
-    expect(lanes.leave('handler', 'live')).toEqual(stay);
+    entered(lanes, 2, 'live', 'live', 'live');
+    expect(lanes.leave('handler', 'live')).toEqual(lookFor(1));
+    expect(lanes.leave('handler', 'live')).toEqual(lookFor(1));
+    lanes.noneIsDue('handler', 1);
+    expect(lanes.leave('handler', 'live')).toEqual(left);
+  });
+
+  it('is looked at again when another run was turned away since none was found', () => {
+    const lanes = new Lanes();
+    entered(lanes, 1, 'live', 'live', 'live');
+    lanes.noneIsDue('handler', 1);
+    expect(lanes.leave('handler', 'live')).toEqual(lookFor(2));
   });
 });

@@ -1,5 +1,5 @@
 import { PermanentFailure } from '../event-handlers/index.js';
-import type { ClaimedRun } from './run-store.js';
+import type { ClaimedRun } from './claimed-run.js';
 
 /** Where objects that are read by their id alone live, by the `object` they carry. */
 const PATHS: Record<string, string> = {

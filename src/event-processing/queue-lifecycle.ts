@@ -14,6 +14,7 @@ import { LOGGER, type Logger } from '../logging/logger.js';
 import { ownQueue } from '../queues/own-queue.js';
 import { endsWithin } from '../timing/time-limit.js';
 import { AttemptRunner } from './attempt-runner.js';
+import { EventReceiver } from './event-receiver.js';
 import { ISOLATED_RUN_QUEUE, REPLAY_QUEUE, REPLAYED_RUN_QUEUE, RUN_QUEUE } from './queue-policy.js';
 import { RedisConnections } from './redis-connections.js';
 import { RunExecutor } from './run-executor.js';
@@ -21,7 +22,7 @@ import { RunExecutor } from './run-executor.js';
 /** How long Bull may take to let go of Redis, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 3_000;
 
-/** Stops the queues in an order that loses nothing: take no more jobs, finish those in flight, disconnect. */
+/** Stops the queues in an order that loses nothing: take no more jobs, finish what is in flight, disconnect. */
 @Injectable()
 export class QueueLifecycle implements OnModuleDestroy, BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly queues: Queue[];
@@ -33,6 +34,7 @@ export class QueueLifecycle implements OnModuleDestroy, BeforeApplicationShutdow
     @InjectQueue(ISOLATED_RUN_QUEUE) isolated: Queue,
     @InjectQueue(REPLAYED_RUN_QUEUE) replayed: Queue,
     @InjectQueue(REPLAY_QUEUE) replays: Queue,
+    private readonly receiver: EventReceiver,
     private readonly redis: RedisConnections,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -63,6 +65,8 @@ export class QueueLifecycle implements OnModuleDestroy, BeforeApplicationShutdow
   }
 
   async onApplicationShutdown(): Promise<void> {
+    // Senders that went away do not keep HTTP open; what they sent may still be on its way to Postgres and Redis.
+    await endsWithin(this.config.SHUTDOWN_TIMEOUT_MS, this.receiver.idle());
     await endsWithin(CLOSE_TIMEOUT_MS, Promise.all(this.queues.map((queue) => queue.close(true))));
     this.redis.disconnect();
   }

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import type Stripe from 'stripe';
 import type { OutsideContext } from '../event-handlers/index.js';
 import type { StripeClient } from '../stripe/stripe-client.js';
+import type { ClaimedRun } from './claimed-run.js';
 import { latestObjectPath } from './latest-object.js';
-import type { ClaimedRun, RunStore } from './run-store.js';
+import type { RunStore } from './run-store.js';
 
 /** The context of one attempt, without its transaction. */
 export class RunContext implements OutsideContext {

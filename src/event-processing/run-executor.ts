@@ -8,19 +8,21 @@ import { HandlerRegistry } from '../event-handlers/handler-registry.js';
 import type { RegisteredHandler } from '../event-handlers/registered-handler.js';
 import { LOGGER, loggable, type Logger } from '../logging/logger.js';
 import { Metrics } from '../metrics/metrics.js';
+import { InFlight } from '../timing/in-flight.js';
 import { AttemptRunner } from './attempt-runner.js';
+import type { ClaimedRun } from './claimed-run.js';
 import { Lanes, type RunKind } from './lanes.js';
 import type { RunJob } from './queue-policy.js';
 import { ReplayRest } from './replay-rest.js';
 import { RunOutcomes } from './run-outcomes.js';
 import { RunQueue } from './run-queue.js';
-import { type ClaimedRun, RunStore } from './run-store.js';
+import { RunStore } from './run-store.js';
 
 /** Does what a job asks for: claims the run, makes the attempt, records how it went. */
 @Injectable()
 export class RunExecutor {
   private readonly lanes = new Lanes();
-  private readonly inFlight = new Set<Promise<void>>();
+  private readonly inFlight = new InFlight();
   private readonly stopped = new AbortController();
   private readonly rest = new ReplayRest();
 
@@ -40,14 +42,12 @@ export class RunExecutor {
 
   /** @param kind - whose slot the job has */
   execute(job: RunJob, kind: RunKind): Promise<void> {
-    const execution = this.perform(job, kind).finally(() => this.inFlight.delete(execution));
-    this.inFlight.add(execution);
-    return execution;
+    return this.inFlight.add(this.perform(job, kind));
   }
 
   /** Resolves when nothing is in flight. */
-  async idle(): Promise<void> {
-    while (this.inFlight.size > 0) await Promise.allSettled(this.inFlight);
+  idle(): Promise<void> {
+    return this.inFlight.idle();
   }
 
   private async perform({ runId, handlerId, attempts }: RunJob, kind: RunKind): Promise<void> {
@@ -82,14 +82,12 @@ export class RunExecutor {
   /** Leaves the lane when no live run is left of those that were turned away while it was full. */
   private async leave(handler: RegisteredHandler, kind: RunKind): Promise<void> {
     const leave = () => this.lanes.leave(handler.id, kind, { inAnyCase: this.stopped.signal.aborted });
-    let { stay, replayedMayEnter } = leave();
-    while (stay) {
+    let { lookFor, replayedMayEnter } = leave();
+    while (lookFor !== undefined) {
       const run = await this.store.claimNext(handler);
-      if (run) {
-        this.lanes.moreIsDue(handler.id, 'live');
-        await this.attempt(run, handler);
-      }
-      ({ stay, replayedMayEnter } = leave());
+      if (run) await this.attempt(run, handler);
+      else this.lanes.noneIsDue(handler.id, lookFor);
+      ({ lookFor, replayedMayEnter } = leave());
     }
     if (replayedMayEnter > 0) await this.wakeReplayed(handler, replayedMayEnter);
   }
@@ -99,7 +97,7 @@ export class RunExecutor {
     try {
       const waiting = await this.store.waitingReplayed(handler.id, limit);
       // Whoever leaves next looks for the rest.
-      if (waiting.length === limit) this.lanes.moreIsDue(handler.id, 'replayed');
+      if (waiting.length === limit) this.lanes.moreReplayedAreDue(handler.id);
       await this.queue.offer(waiting, { suffix: `-again-${Date.now()}` });
     } catch (error) {
       this.logger.warn(

@@ -5,10 +5,11 @@ import { LOGGER, loggable, type Logger } from '../logging/logger.js';
 import { Metrics } from '../metrics/metrics.js';
 import { Redaction } from '../redaction/redaction.js';
 import { AttemptTimedOut, WorkerStopping } from './attempt-runner.js';
+import type { ClaimedRun } from './claimed-run.js';
 import { errorFingerprint } from './error-fingerprint.js';
 import { backoffDelay } from './queue-policy.js';
 import { RunQueue } from './run-queue.js';
-import { type ClaimedRun, type Failure, LeaseLost, RunStore } from './run-store.js';
+import { type Failure, LeaseLost, RunStore } from './run-store.js';
 
 /** While Postgres is away, a failed attempt tries this often to say so. */
 const RECORD_AGAIN_MS = 500;

@@ -18,11 +18,13 @@ const REPLAYED = `(replay_id IS NOT NULL)::int`;
 /** Nobody has paused the handler of `run`. */
 const NOT_PAUSED = `NOT EXISTS (SELECT FROM paused_handler WHERE handler_id = run.handler_id)`;
 
-const START = `
-  SET status = 'running', attempts = run.attempts + 1, started_at = clock_timestamp(),
-      lease_until = clock_timestamp() + $2${MS}`;
-
-const CLAIMED = `
+/** Starts the runs of `next`: a row each, with its lease in ms. */
+const START = `claimed AS (
+    UPDATE handler_run run
+    SET status = 'running', attempts = run.attempts + 1, started_at = clock_timestamp(),
+        lease_until = clock_timestamp() + next.lease_ms${MS}
+    FROM next WHERE run.id = next.id RETURNING run.*
+  )
   SELECT claimed.id, claimed.attempts, claimed.generation, claimed.lost_attempts > 0 AS isolated, claimed.replay_id IS NOT NULL AS replayed, claimed.ordering_key AS "orderingKey",
          claimed.lease_until AS "leaseUntil",
          event.id AS "eventId", event.type AS "eventType", event.created, event.account, event.context, event.livemode, event.kind,
@@ -30,37 +32,43 @@ const CLAIMED = `
          event.erased_at IS NOT NULL AS erased
   FROM claimed JOIN stripe_event event ON event.id = claimed.event_id AND event.created = claimed.event_created`;
 
-/** $1 run, $2 lease in ms, $3 attempts made: a job for an attempt that was already made claims nothing. */
-export const CLAIM = `
-  WITH claimed AS (
-    UPDATE handler_run run ${START}
-    WHERE run.id = $1 AND run.attempts = $3 AND run.status IN ('pending', 'retrying')
-      AND ${NOT_PAUSED} AND ${FIRST_IN_ORDER}
-    RETURNING run.*
-  ) ${CLAIMED}`;
+/** $1 runs, $2 attempts made of each, $3 lease of each in ms. A job for an attempt that was already made claims nothing. */
+const claim = (locked: 'SKIP LOCKED' | '') => `
+  WITH next AS (
+    SELECT run.id, asked.lease_ms
+    FROM unnest($1::bigint[], $2::int[], $3::float8[]) AS asked (id, attempts, lease_ms)
+    JOIN handler_run run ON run.id = asked.id AND run.attempts = asked.attempts
+    WHERE run.status IN ('pending', 'retrying') AND ${NOT_PAUSED} AND ${FIRST_IN_ORDER}
+    ORDER BY run.id FOR UPDATE OF run ${locked}
+  ), ${START}`;
 
-/** $1 handler, $2 lease in ms. Live runs only: replayed ones have slots of their own. */
+/** Without the runs that somebody else has in hand: the others must not wait for them. */
+export const CLAIM = claim('SKIP LOCKED');
+
+/** Waits for whoever has a run in hand, such as the sweeper: its job may be the last one. */
+export const CLAIM_LATE = claim('');
+
+/** $1 handler, $2 lease in ms, $3 how many. Live runs only: replayed ones have slots of their own. */
 export const CLAIM_NEXT = `
   WITH next AS (
-    SELECT run.id FROM handler_run run
+    SELECT run.id, $2::float8 AS lease_ms FROM handler_run run
     WHERE run.handler_id = $1 AND ${REPLAYED} = 0 AND run.status IN ('pending', 'retrying')
       AND NOT EXISTS (SELECT FROM paused_handler WHERE handler_id = $1)
       AND run.next_attempt_at <= statement_timestamp() AND run.lost_attempts = 0 AND ${FIRST_IN_ORDER}
-    ORDER BY run.next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED
-  ), claimed AS (
-    UPDATE handler_run run ${START} FROM next WHERE run.id = next.id RETURNING run.*
-  ) ${CLAIMED}`;
+    ORDER BY run.next_attempt_at LIMIT $3 FOR UPDATE OF run SKIP LOCKED
+  ), ${START}`;
 
-/** $1 run, $2 attempt: the fencing token. Returns no row when another worker has taken the run over. */
+/** $1 runs, $2 attempt of each: the fencing token. Returns no row for a run that another worker has taken over. */
 export const SUCCEED = `
   WITH finished AS (
-    UPDATE handler_run
+    UPDATE handler_run run
     SET status = 'succeeded', finished_at = clock_timestamp(), lease_until = NULL, last_error = NULL
-    WHERE id = $1 AND attempts = $2 AND status = 'running'
-    RETURNING id, attempts, started_at
+    FROM unnest($1::bigint[], $2::int[]) AS asked (id, attempts)
+    WHERE run.id = asked.id AND run.attempts = asked.attempts AND run.status = 'running'
+    RETURNING run.id, run.attempts, run.started_at
   )
   INSERT INTO handler_attempt (run_id, attempt, outcome, started_at)
-  SELECT id, attempts, 'succeeded', started_at FROM finished RETURNING run_id`;
+  SELECT id, attempts, 'succeeded', started_at FROM finished RETURNING run_id AS id`;
 
 /** $1 run, $2 attempt, $3 why. Returns no row when another worker has taken the run over. */
 export const SKIP = `

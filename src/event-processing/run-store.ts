@@ -1,39 +1,14 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { CONFIG } from '../config/config.module.js';
 import type { Config } from '../config/env.js';
-import { sqlState } from '../database/postgres-pool.js';
 import type { RegisteredHandler } from '../event-handlers/registered-handler.js';
+import type { ClaimedRun } from './claimed-run.js';
 import { errorFingerprint } from './error-fingerprint.js';
 import { LEASE_MARGIN_MS, MAX_LOST_ATTEMPTS } from './queue-policy.js';
+import { RunGroups } from './run-groups.js';
 import type { DueRun } from './run-queue.js';
 import * as statement from './run-statements.js';
-
-/** A run that this worker may work on until its lease ends, with its event. */
-export interface ClaimedRun {
-  id: string;
-  /** Number of this attempt, and the fencing token of all that it writes. */
-  attempts: number;
-  generation: number;
-  /** Whether an earlier attempt was lost with its worker. */
-  isolated: boolean;
-  /** Whether a bulk replay asked for it. */
-  replayed: boolean;
-  orderingKey: string | null;
-  leaseUntil: Date;
-  eventId: string;
-  eventType: string;
-  created: Date;
-  account: string | null;
-  context: string | null;
-  livemode: boolean;
-  kind: 'snapshot' | 'thin';
-  objectId: string | null;
-  objectType: string | null;
-  payload: string;
-  /** Whether nothing is left of the event that could be handled. */
-  erased: boolean;
-}
 
 /** What a failed attempt leads to. */
 export interface Failure {
@@ -62,7 +37,7 @@ export interface OverdueRun extends DueRun {
 const LOST = 'The worker died, or stopped responding, during the attempt';
 const LOST_FINGERPRINT = errorFingerprint('WorkerLost', LOST);
 
-/** Whatever runs statements: the pool, or one transaction. */
+/** Runs statements in a transaction. */
 export interface Statements {
   query<R>(text: string, values?: unknown[]): Promise<R>;
 }
@@ -72,24 +47,26 @@ export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
 }
 
-const UNIQUE_VIOLATION = '23505';
-
 /** The only one who moves runs from state to state. */
 @Injectable()
-export class RunStore {
+export class RunStore implements OnApplicationShutdown {
+  private readonly groups: RunGroups;
+
   constructor(
     private readonly dataSource: DataSource,
     @Inject(CONFIG) private readonly config: Config,
-  ) {}
+  ) {
+    this.groups = new RunGroups(config.DATABASE_URL);
+  }
 
   /** Starts an attempt, unless it was made already, is not due in its order, or another worker was faster. */
-  async claim(runId: string, attempts: number, handler: RegisteredHandler): Promise<ClaimedRun | undefined> {
-    return this.claimed(statement.CLAIM, [runId, leaseMs(handler), attempts]);
+  async claim(id: string, attempts: number, handler: RegisteredHandler): Promise<ClaimedRun | undefined> {
+    return this.groups.claim({ id, attempts, leaseMs: leaseMs(handler) });
   }
 
   /** Starts an attempt of the live run of this handler that has waited longest. */
   async claimNext(handler: RegisteredHandler): Promise<ClaimedRun | undefined> {
-    return this.claimed(statement.CLAIM_NEXT, [handler.id, leaseMs(handler)]);
+    return this.groups.claimNext(handler.id, leaseMs(handler));
   }
 
   /** Replayed runs of this handler that are due, those that have waited longest. */
@@ -97,10 +74,15 @@ export class RunStore {
     return this.dataSource.query(statement.WAITING_REPLAYED, [handlerId, limit]);
   }
 
-  /** @throws LeaseLost, which must roll back whatever else `db` wrote */
-  async succeed(db: Statements, run: ClaimedRun): Promise<void> {
-    const rows = await db.query<unknown[]>(statement.SUCCEED, [run.id, run.attempts]);
-    if (rows.length === 0) throw new LeaseLost(`Run ${run.id} was taken over after attempt ${run.attempts}`);
+  /**
+   * @param tx - what must commit with the success, and not without it
+   * @throws LeaseLost, which must roll back whatever else `tx` wrote
+   */
+  async succeed(run: ClaimedRun, tx?: Statements): Promise<void> {
+    const succeeded = tx
+      ? (await tx.query<unknown[]>(statement.SUCCEED, [[run.id], [run.attempts]])).length > 0
+      : await this.groups.succeed(run);
+    if (!succeeded) throw new LeaseLost(`Run ${run.id} was taken over after attempt ${run.attempts}`);
   }
 
   /** @throws LeaseLost */
@@ -149,15 +131,8 @@ export class RunStore {
     return row.stale;
   }
 
-  private async claimed(text: string, values: unknown[]): Promise<ClaimedRun | undefined> {
-    try {
-      const [run] = await this.dataSource.query<ClaimedRun[]>(text, values);
-      return run;
-    } catch (error) {
-      // The index handler_run_one_at_a_time: another run for the same object is running.
-      if (sqlState(error) === UNIQUE_VIOLATION) return undefined;
-      throw error;
-    }
+  async onApplicationShutdown(): Promise<void> {
+    await this.groups.end();
   }
 }
 

@@ -1,11 +1,11 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { CONFIG } from '../config/config.module.js';
 import type { Config } from '../config/env.js';
+import { GroupCommit } from '../database/group-commit.js';
 import { isRefusal, PostgresPool } from '../database/postgres-pool.js';
 import { Problem } from '../http/problem.js';
 import { LOGGER, loggable, type Logger } from '../logging/logger.js';
 import { Metrics } from '../metrics/metrics.js';
-import { GroupCommit } from './group-commit.js';
 import { type IngestResult, type IngestRow, ingestStatement } from './ingest-statement.js';
 import type { CreatedRun, NewEvent, PlannedRun, Stored } from './new-event.js';
 

@@ -35,9 +35,9 @@ console.log(`ready ${await app.getUrl()}`);
 function crashIn(store: RunStore, nth: number): void {
   const succeed = store.succeed.bind(store);
   let successes = 0;
-  store.succeed = async (db, run) => {
+  store.succeed = async (...attempt) => {
     successes += 1;
     if (successes === nth) process.kill(process.pid, 'SIGKILL');
-    await succeed(db, run);
+    await succeed(...attempt);
   };
 }

@@ -83,7 +83,7 @@ describe('a worker that is killed on the way to an e-mail', () => {
     await worker.stop('SIGKILL');
     await watch.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-       WHERE application_name = 'turnpike' AND datname = current_database()`,
+       WHERE application_name LIKE 'turnpike%' AND datname = current_database()`,
     );
     await roadblock.lift();
   };

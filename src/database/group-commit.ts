@@ -11,12 +11,13 @@ interface GroupCommitOptions<I, O> {
   /** Groups that may be committing at once: one while the other waits for the disk. */
   concurrency: number;
   maxItems: number;
-  /** Rows that one group may write, and how many of them an item writes. */
-  maxRows: number;
-  rowsOf: (item: I) => number;
-  maxBytes: number;
-  /** Bytes that may wait before {@link GroupCommit.add} refuses more. */
-  maxWaitingBytes: number;
+  /** Rows that one group may write, and how many of them an item writes. Default: no limit. */
+  maxRows?: number;
+  rowsOf?: (item: I) => number;
+  /** Default: no limit. */
+  maxBytes?: number;
+  /** Bytes that may wait before {@link GroupCommit.add} refuses more. Default: no limit. */
+  maxWaitingBytes?: number;
   /** Longest time from `add` to the answer, in milliseconds. */
   timeoutMs: number;
 }
@@ -36,17 +37,27 @@ export class GroupCommit<I, O> {
   private committing = 0;
   private next: NodeJS.Immediate | undefined;
 
-  constructor(private readonly options: GroupCommitOptions<I, O>) {}
+  private readonly options: Required<GroupCommitOptions<I, O>>;
+
+  constructor(options: GroupCommitOptions<I, O>) {
+    this.options = {
+      maxRows: Infinity,
+      rowsOf: () => 1,
+      maxBytes: Infinity,
+      maxWaitingBytes: Infinity,
+      ...options,
+    };
+  }
 
   /**
    * Commits an item together with others.
    *
-   * @param bytes - its size, which bounds how much may wait
+   * @param bytes - its size, where that bounds how much may wait
    * @throws NotCommitted after the time-out or when too much is waiting; otherwise whatever `commit` threw
    */
-  async add(item: I, bytes: number): Promise<O> {
+  async add(item: I, bytes = 0): Promise<O> {
     if (this.waitingBytes + bytes > this.options.maxWaitingBytes) {
-      throw new NotCommitted('Too many events are waiting to be stored');
+      throw new NotCommitted('Too much is waiting to be committed');
     }
     return new Promise<O>((resolve, reject) => {
       const entry = { item, bytes, resolve, reject };
