@@ -35,9 +35,9 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: 'src/event-processing/event-receiver.ts',
-        find: `    const { runs: created } = await this.ingest.store(event, runs);
+        find: `    const { runs: created } = await this.inFlight.add(this.ingest.store(event, runs));
     // The answer never waits for Redis: the event is safe, and the sweeper sees what Redis did not take.
-    void this.queue.offer(created);`,
+    void this.inFlight.add(this.queue.offer(created));`,
         replace: `    void this.ingest.store(event, runs).then(
       ({ runs: created }) => this.queue.offer(created),
       () => undefined,
@@ -69,10 +69,8 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: 'src/event-processing/run-store.ts',
-        find: `(statement.SUCCEED, [run.id, run.attempts]);
-    if (rows.length === 0)`,
-        replace: `(statement.SUCCEED, [run.id, run.attempts]);
-    if (rows.length < 0)`,
+        find: 'if (!succeeded) throw',
+        replace: 'if (!succeeded && run.attempts < 1) throw',
       },
     ],
     spec: 'test/exactly-once.spec.ts',
@@ -85,8 +83,8 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: 'src/event-processing/handler-transaction.ts',
-        find: '      await runner.startTransaction();\n',
-        replace: '',
+        find: 'for (const text of statements) await connection.query(text);',
+        replace: 'void statements;',
       },
     ],
     spec: 'test/retries.spec.ts',
@@ -100,9 +98,8 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: 'src/event-processing/handler-transaction.ts',
-        find: `this.runner.query = () =>
-      Promise.reject(new AttemptEnded('This attempt has ended: ctx.tx takes no more'));`,
-        replace: 'this.runner.query = this.query;',
+        find: '    this.runner.query = refuse;\n',
+        replace: '',
       },
     ],
     spec: 'test/late-writes.spec.ts',
@@ -117,6 +114,34 @@ export const mutations: readonly Mutation[] = [
     test: 'flushed, the jobs that waited are made again',
     fails: TIMED_OUT,
     history: { seed: 1192, promise: 'no run is stuck' },
+  },
+  {
+    name: 'lane-of-one',
+    breaks: 'Of the runs of a handler that wait, one at a time is fetched.',
+    edits: [
+      {
+        file: 'src/event-processing/lanes.ts',
+        find: 'if (turnedAway > lookedFor && !inAnyCase) return',
+        replace: 'if (turnedAway > lookedFor && !inAnyCase && lane.live + lane.replayed === 1) return',
+      },
+    ],
+    spec: 'test/fairness.spec.ts',
+    test: 'works a backlog off as many at once as it may',
+    fails: /expect\(|Exceeded timeout/,
+  },
+  {
+    name: 'claims-wait',
+    breaks: 'Nobody starts a run while somebody else has another one in hand.',
+    edits: [
+      {
+        file: 'src/event-processing/run-statements.ts',
+        find: "export const CLAIM = claim('SKIP LOCKED');",
+        replace: "export const CLAIM = claim('');",
+      },
+    ],
+    spec: 'test/run-groups.spec.ts',
+    test: 'of a run that somebody has locked wait for them, and no other claim does',
+    fails: TIMED_OUT,
   },
   {
     name: 'poison-guard-off',

@@ -294,6 +294,34 @@ describe('runs that are started and ended in the same moment', () => {
       );
     });
 
+    it('keep plans that look runs up by their keys, although the tables were empty when they were made', async () => {
+      await watch.query('ANALYZE handler_run');
+      const nobody = { id: '1', attempts: 0, leaseMs: LEASE_MS };
+      await Promise.all([groups.claim(nobody), groups.claimNext('plain', LEASE_MS), groups.succeed(nobody)]);
+      const ids = await Promise.all(Array.from({ length: 200 }, (_, i) => delivered('plain', `pi_${i}`)));
+      const rowsRead = async () => {
+        await watch.query('SELECT pg_stat_force_next_flush()');
+        await watch.query('SELECT pg_stat_clear_snapshot()');
+        const [row] = await watch.query<{ n: number }>(
+          `SELECT (SELECT sum(idx_tup_read)::int FROM pg_stat_user_indexes WHERE relname = 'handler_run')
+                  + (SELECT seq_tup_read::int FROM pg_stat_user_tables WHERE relname = 'handler_run') AS n`,
+        );
+        return row?.n ?? 0;
+      };
+      const before = await rowsRead();
+      for (const id of ids.slice(-5)) {
+        expect(startedIds(await claim(id))).toEqual([id]);
+        await groups.claimNext('plain', LEASE_MS);
+        expect(await succeed(id)).toEqual([true]);
+      }
+      // What a session has read is told when it ends.
+      await groups.end();
+      const ours = `SELECT FROM pg_stat_activity WHERE application_name = 'turnpike runs' AND datname = current_database()`;
+      while ((await watch.query(ours)).length > 0);
+      expect((await rowsRead()) - before).toBeLessThan(200);
+      groups = new RunGroups(database.url);
+    });
+
     it('may forget what was prepared: the next claim starts its run all the same', async () => {
       const [first, second, third] = await three();
       const undo = await uponUpdate('DEALLOCATE ALL;');

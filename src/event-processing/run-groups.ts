@@ -11,14 +11,16 @@ const MAX_GROUP_RUNS = 100;
 const TIMEOUT_MS = 30_000;
 
 /**
- * These statements find their rows by keys, whatever is in the tables. Left to itself, Postgres plans them each time, which
- * takes longer than to run them, or might keep a plan from the time when the tables were empty.
+ * Left to itself, Postgres plans these statements each time, which takes longer than to run them. A plan that is kept may
+ * be from the time when the tables were empty: so it has no choice but to look up each row by its key.
  */
 const PLANS = {
   plan_cache_mode: 'force_generic_plan',
   enable_seqscan: 'off',
+  enable_bitmapscan: 'off',
   enable_hashjoin: 'off',
   enable_mergejoin: 'off',
+  enable_sort: 'off',
 };
 
 /** An attempt of a run. Its number is the fencing token: it counts until another worker takes the run over. */
@@ -89,13 +91,15 @@ export class RunGroups {
     { name, text }: Pick<PreparedStatement, 'name' | 'text'>,
     claims: Claim[],
   ): Promise<(ClaimedRun | undefined)[]> {
+    // Always in the same order: two workers that get the same jobs must not wait for each other.
+    const inOrder = claims.toSorted((a, b) => Number(a.id) - Number(b.id));
     const runs = await this.pool.queryPrepared<ClaimedRun>({
       name,
       text,
       values: [
-        claims.map(({ id }) => id),
-        claims.map(({ attempts }) => attempts),
-        claims.map(({ leaseMs }) => leaseMs),
+        inOrder.map(({ id }) => id),
+        inOrder.map(({ attempts }) => attempts),
+        inOrder.map(({ leaseMs }) => leaseMs),
       ],
     });
     return dealt(claims, runs);

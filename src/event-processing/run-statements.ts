@@ -18,28 +18,37 @@ const REPLAYED = `(replay_id IS NOT NULL)::int`;
 /** Nobody has paused the handler of `run`. */
 const NOT_PAUSED = `NOT EXISTS (SELECT FROM paused_handler WHERE handler_id = run.handler_id)`;
 
+/**
+ * The statements for runs whose ids are known keep a plan (see PLANS in run-groups.ts) and must look each of them up by its
+ * key, even if the tables were empty when they were planned. Joins would leave a choice; arrays and LIMIT do not. This fits
+ * no partial index, such as that of all runs that wait.
+ */
+const STATUS = `(run.status || '')`;
+
 /** Starts the runs of `next`: a row each, with its lease in ms. */
 const START = `claimed AS (
     UPDATE handler_run run
     SET status = 'running', attempts = run.attempts + 1, started_at = clock_timestamp(),
-        lease_until = clock_timestamp() + next.lease_ms${MS}
-    FROM next WHERE run.id = next.id RETURNING run.*
+        lease_until = clock_timestamp() + (SELECT max(lease_ms) FROM next WHERE next.id = run.id)${MS}
+    WHERE run.id = ANY (ARRAY(SELECT id FROM next)) RETURNING run.*
   )
   SELECT claimed.id, claimed.attempts, claimed.generation, claimed.lost_attempts > 0 AS isolated, claimed.replay_id IS NOT NULL AS replayed, claimed.ordering_key AS "orderingKey",
          claimed.lease_until AS "leaseUntil",
          event.id AS "eventId", event.type AS "eventType", event.created, event.account, event.context, event.livemode, event.kind,
          event.object_id AS "objectId", event.object_type AS "objectType", event.payload,
          event.erased_at IS NOT NULL AS erased
-  FROM claimed JOIN stripe_event event ON event.id = claimed.event_id AND event.created = claimed.event_created`;
+  FROM claimed CROSS JOIN LATERAL (
+    SELECT * FROM stripe_event WHERE id = claimed.event_id AND created = claimed.event_created LIMIT 1) event`;
 
 /** $1 runs, $2 attempts made of each, $3 lease of each in ms. A job for an attempt that was already made claims nothing. */
 const claim = (locked: 'SKIP LOCKED' | '') => `
   WITH next AS (
-    SELECT run.id, asked.lease_ms
-    FROM unnest($1::bigint[], $2::int[], $3::float8[]) AS asked (id, attempts, lease_ms)
-    JOIN handler_run run ON run.id = asked.id AND run.attempts = asked.attempts
-    WHERE run.status IN ('pending', 'retrying') AND ${NOT_PAUSED} AND ${FIRST_IN_ORDER}
-    ORDER BY run.id FOR UPDATE OF run ${locked}
+    SELECT open.id, asked.lease_ms
+    FROM unnest($1::bigint[], $2::int[], $3::float8[]) AS asked (id, attempts, lease_ms) CROSS JOIN LATERAL (
+      SELECT run.id FROM handler_run run
+      WHERE run.id = asked.id AND run.attempts = asked.attempts AND ${STATUS} IN ('pending', 'retrying')
+        AND ${NOT_PAUSED} AND ${FIRST_IN_ORDER}
+      LIMIT 1 FOR UPDATE OF run ${locked}) open
   ), ${START}`;
 
 /** Without the runs that somebody else has in hand: the others must not wait for them. */
@@ -63,8 +72,8 @@ export const SUCCEED = `
   WITH finished AS (
     UPDATE handler_run run
     SET status = 'succeeded', finished_at = clock_timestamp(), lease_until = NULL, last_error = NULL
-    FROM unnest($1::bigint[], $2::int[]) AS asked (id, attempts)
-    WHERE run.id = asked.id AND run.attempts = asked.attempts AND run.status = 'running'
+    WHERE run.id = ANY ($1::bigint[]) AND run.attempts = ($2::int[])[array_position($1::bigint[], run.id)]
+      AND ${STATUS} = 'running'
     RETURNING run.id, run.attempts, run.started_at
   )
   INSERT INTO handler_attempt (run_id, attempt, outcome, started_at)
