@@ -3,10 +3,18 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Settings } from './serve.js';
 
-const loader = new URL('../../test/harness/typescript-loader.mjs', import.meta.url).pathname;
+export const loader = new URL('../../test/harness/typescript-loader.mjs', import.meta.url).pathname;
 
 /** As Turnpike's image has it. Here all have it. */
 export const NODE_OPTIONS = '--max-semi-space-size=32';
+
+/** The environment of a baseline. */
+export const baselineEnvironment = (baseline: Partial<Settings>): NodeJS.ProcessEnv => ({
+  PATH: process.env.PATH,
+  NODE_ENV: 'production',
+  NODE_OPTIONS,
+  BASELINE: JSON.stringify(baseline),
+});
 
 /** A baseline in a process of its own. */
 export class ServerProcess {
@@ -18,12 +26,7 @@ export class ServerProcess {
   static async start(name: string, baseline: Settings): Promise<ServerProcess> {
     const file = new URL(`${name}.ts`, import.meta.url).pathname;
     const child = spawn(process.execPath, ['--import', loader, file], {
-      env: {
-        PATH: process.env.PATH,
-        NODE_ENV: 'production',
-        NODE_OPTIONS,
-        BASELINE: JSON.stringify(baseline),
-      },
+      env: baselineEnvironment(baseline),
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     for await (const line of createInterface({ input: child.stdout })) {

@@ -1,5 +1,5 @@
 import { GroupCommit } from '../database/group-commit.js';
-import { PostgresPool, type PreparedStatement, sqlState } from '../database/postgres-pool.js';
+import { PostgresPool, sqlState } from '../database/postgres-pool.js';
 import type { ClaimedRun } from './claimed-run.js';
 import * as statement from './run-statements.js';
 
@@ -40,8 +40,13 @@ interface Claim extends Attempt {
  */
 export class RunGroups {
   private readonly pool: PostgresPool;
-  private readonly claims = groupCommit((claims: Claim[]) => this.claimed(claims));
-  private readonly lateClaims = groupCommit((claims: Claim[]) => this.claimedLate(claims), 1);
+  private readonly claims = groupCommit((claims: Claim[]) =>
+    this.started('turnpike_claim', statement.CLAIM, claims),
+  );
+  private readonly lateClaims = groupCommit(
+    (claims: Claim[]) => this.started('turnpike_claim_late', statement.CLAIM_LATE, claims),
+    1,
+  );
   private readonly claimsNext = new Map<string, GroupCommit<number, ClaimedRun | undefined>>();
   private readonly successes = groupCommit((attempts: Attempt[]) => this.succeeded(attempts));
 
@@ -79,18 +84,7 @@ export class RunGroups {
     return this.pool.end();
   }
 
-  private async claimed(claims: Claim[]): Promise<(ClaimedRun | undefined)[]> {
-    return this.started({ name: 'turnpike_claim', text: statement.CLAIM }, claims);
-  }
-
-  private async claimedLate(claims: Claim[]): Promise<(ClaimedRun | undefined)[]> {
-    return this.started({ name: 'turnpike_claim_late', text: statement.CLAIM_LATE }, claims);
-  }
-
-  private async started(
-    { name, text }: Pick<PreparedStatement, 'name' | 'text'>,
-    claims: Claim[],
-  ): Promise<(ClaimedRun | undefined)[]> {
+  private async started(name: string, text: string, claims: Claim[]): Promise<(ClaimedRun | undefined)[]> {
     // Always in the same order: two workers that get the same jobs must not wait for each other.
     const inOrder = claims.toSorted((a, b) => Number(a.id) - Number(b.id));
     const runs = await this.pool.queryPrepared<ClaimedRun>({
