@@ -99,10 +99,13 @@ describe('the client for UI extensions', () => {
     (await turnpike.post<SignedRequest>('/app/echo', payload)).payload;
 
   it('sends exactly what was signed, whatever is in it', async () => {
-    const payload = fc.dictionary(
-      fc.string({ unit: 'grapheme' }).filter((key) => !['__proto__', ...Object.keys(identity)].includes(key)),
-      fc.jsonValue({ maxDepth: 3 }),
-    );
+    const payload = fc
+      .dictionary(
+        fc.string({ unit: 'grapheme' }).filter((key) => !Object.keys(identity).includes(key)),
+        fc.jsonValue({ maxDepth: 3 }),
+      )
+      // Refused at any depth: test/app-vectors.spec.ts.
+      .filter((fields) => !JSON.stringify(fields).includes('"__proto__"'));
     await fc.assert(
       fc.asyncProperty(payload, async (fields) => {
         const plain = JSON.parse(JSON.stringify(fields)) as { stripe_roles?: unknown };
