@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { setFlagsFromString } from 'node:v8';
 import type { Type } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { ConfigurationError, loadConfig } from './config/env.js';
@@ -7,10 +8,17 @@ import { HandlerRegistrationError } from './event-handlers/handler-registry.js';
 import { LOGGER, type Logger } from './logging/logger.js';
 
 /**
+ * V8 puts what comes from places whose objects tend to live on among its old objects at once. Here such a place is each
+ * request: everything that its old object names outlives it too, until the next full collection.
+ */
+const YOUNG_FIRST = '--no-allocation-site-pretenuring';
+
+/**
  * Runs a process until SIGTERM or SIGINT, then finishes what is in flight and exits with 0. What is wrong at the start
  * is said in words, not in a stack trace.
  */
 export async function serve(env: NodeJS.ProcessEnv, features?: Type[]): Promise<NestExpressApplication> {
+  setFlagsFromString(YOUNG_FIRST);
   try {
     const config = loadConfig(env);
     const app = await createApp(config, features);

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 
 const [port = 0, perSecond = 0] = process.argv.slice(2).map(Number);
 const CONNECTIONS = 32;
-const EVERY_MS = 5;
+const EVERY_MS = 1;
 const REFUSED = 'HTTP/1.1 400';
 
 const body = 'x'.repeat(1_700);

@@ -1,16 +1,21 @@
 /** Work that has begun, for whoever must not end before it. */
 export class InFlight {
-  private readonly works = new Set<Promise<unknown>>();
+  private count = 0;
+  private waiting: (() => void)[] = [];
 
-  /** The same work, remembered until it has ended, well or not. */
-  add<T>(work: Promise<T>): Promise<T> {
-    const remembered = work.finally(() => this.works.delete(remembered));
-    this.works.add(remembered);
-    return remembered;
+  /** The same work, counted until it has ended, well or not. */
+  async add<T>(work: Promise<T>): Promise<T> {
+    this.count++;
+    try {
+      return await work;
+    } finally {
+      this.count--;
+      if (this.count === 0) for (const resolve of this.waiting.splice(0)) resolve();
+    }
   }
 
   /** Resolves when nothing is in flight. */
   async idle(): Promise<void> {
-    while (this.works.size > 0) await Promise.allSettled(this.works);
+    while (this.count > 0) await new Promise<void>((resolve) => this.waiting.push(resolve));
   }
 }
