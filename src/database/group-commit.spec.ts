@@ -4,7 +4,7 @@ import { GroupCommit, NotCommitted } from './group-commit.js';
 /** A commit whose end the test decides. */
 function controlled(
   limits: Partial<
-    Record<'concurrency' | 'maxItems' | 'maxBytes' | 'maxWaitingBytes' | 'timeoutMs', number>
+    Record<'concurrency' | 'maxItems' | 'enoughItems' | 'maxBytes' | 'maxWaitingBytes' | 'timeoutMs', number>
   > = {},
 ) {
   const groups: { items: string[]; finish: () => void; fail: (error: Error) => void }[] = [];
@@ -55,6 +55,14 @@ describe('group commit', () => {
     await finishAll(groups, answers);
     expect(groups.map(({ items }) => items)).toEqual([['a'], ['b', 'c', 'd'], ['e']]);
     expect(await Promise.all(answers)).toEqual(['stored a', 'stored b', 'stored c', 'stored d', 'stored e']);
+  });
+
+  it('starts as soon as enough have arrived, if it may, and not only when the turn ends', async () => {
+    const { commits, groups } = controlled({ enoughItems: 2 });
+    const answers = ['a', 'b', 'c', 'd', 'e', 'f'].map((item) => commits.add(item, 1));
+    expect(groups.map(({ items }) => items)).toEqual([['a', 'b']]);
+    await finishAll(groups, answers);
+    expect(groups.map(({ items }) => items)).toEqual([['a', 'b'], ['c', 'd', 'e'], ['f']]);
   });
 
   it('commits as many groups at once as it may, and no more', async () => {

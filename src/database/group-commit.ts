@@ -11,6 +11,8 @@ interface GroupCommitOptions<I, O> {
   /** Groups that may be committing at once: one while the other waits for the disk. */
   concurrency: number;
   maxItems: number;
+  /** So many start a group at once, while more are still being read. Default: a group waits for all of a turn. */
+  enoughItems?: number;
   /** Rows that one group may write, and how many of them an item writes. Default: no limit. */
   maxRows?: number;
   rowsOf?: (item: I) => number;
@@ -29,7 +31,8 @@ export class NotCommitted extends Error {
 
 /**
  * Lets concurrent callers share one commit. Nobody waits for a group to form: it is made of what has arrived in the same
- * turn of the event loop, and of what arrived while another was being committed.
+ * turn of the event loop, and of what arrived while another was being committed; where `enoughItems` have arrived, they
+ * do not wait for the turn to end, so that the database works while the rest is read.
  */
 export class GroupCommit<I, O> {
   private waiting: Waiting<I, O>[] = [];
@@ -44,6 +47,7 @@ export class GroupCommit<I, O> {
       maxRows: Infinity,
       rowsOf: () => 1,
       maxBytes: Infinity,
+      enoughItems: Infinity,
       maxWaitingBytes: Infinity,
       ...options,
     };
@@ -77,7 +81,9 @@ export class GroupCommit<I, O> {
       };
       this.waiting.push(entry);
       this.waitingBytes += bytes;
-      this.commitSoon();
+      const enough = this.waiting.length >= this.options.enoughItems;
+      if (enough && this.committing < this.options.concurrency) this.commitNext();
+      else this.commitSoon();
     });
   }
 

@@ -12,6 +12,8 @@ import type { CreatedRun, NewEvent, PlannedRun, Stored } from './new-event.js';
 /** Two statements at a time keep the disk busy; more would only make the groups smaller. */
 const CONCURRENT_COMMITS = 2;
 const MAX_GROUP_EVENTS = 250;
+/** More would leave Postgres idle while this process reads, fewer would make groups that cost more. */
+const ENOUGH_EVENTS = 12;
 /** Events and their runs. */
 const MAX_GROUP_ROWS = 10_000;
 const MAX_GROUP_BYTES = 4 * 1024 * 1024;
@@ -42,6 +44,7 @@ export class EventIngest implements OnApplicationShutdown {
       commit: (rows) => this.commit(rows),
       concurrency: CONCURRENT_COMMITS,
       maxItems: MAX_GROUP_EVENTS,
+      enoughItems: ENOUGH_EVENTS,
       maxRows: MAX_GROUP_ROWS,
       rowsOf: ({ runs }) => 1 + runs.length,
       maxBytes: MAX_GROUP_BYTES,
