@@ -5,6 +5,7 @@ const base = '^src/(config|timing|logging|metrics|http|database|stripe|queues|ou
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
+    { name: 'no-unresolved-imports', severity: 'error', from: {}, to: { couldNotResolve: true } },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'base-stays-below',

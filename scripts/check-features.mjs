@@ -30,9 +30,10 @@ const quickTests = [
 const HELP = `Usage: npm run check:features -- [options] [feature ...]
 
 Takes each feature away, one at a time, in a copy of the tree, and checks that nothing misses it. Its folder, its line in
-${list} and its tests go; what is left must compile, keep the import rules, have no dead code and boot.
+${list} and its tests go; what is left must import nothing that is gone, keep the import rules, have no dead code and
+boot.
 
-  --tests   run everything that is left of the tests as well: as long as npm test for each feature
+  --tests   compile what is left, and run all of its tests: as long as npm test for each feature
   --help    this text
 
 Examples:
@@ -119,7 +120,8 @@ async function checkWithout({ line, folder }) {
     const registered = readFileSync(path.join(tree, list), 'utf8');
     writeFileSync(path.join(tree, list), registered.replace(`${line}\n`, ''));
     const tests = removeTests(tree, folder);
-    await run(tree, 'typescript/bin/tsc', '--noEmit');
+    // A file that imports nothing that is gone compiles as before.
+    if (allTests) await run(tree, 'typescript/bin/tsc', '--noEmit');
     const rules = ['--config', '.dependency-cruiser.cjs', 'src', 'test', 'clients'];
     await run(tree, 'dependency-cruiser/bin/dependency-cruise.mjs', ...rules);
     await run(tree, 'knip/bin/knip.js');
