@@ -1,21 +1,16 @@
 /** Work that has begun, for whoever must not end before it. */
 export class InFlight {
-  private count = 0;
-  private waiting: (() => void)[] = [];
+  private readonly works = new Set<Promise<unknown>>();
 
-  /** The same work, counted until it has ended, well or not. */
-  async add<T>(work: Promise<T>): Promise<T> {
-    this.count++;
-    try {
-      return await work;
-    } finally {
-      this.count--;
-      if (this.count === 0) for (const resolve of this.waiting.splice(0)) resolve();
-    }
+  /** The same work, remembered until it has ended, well or not. */
+  add<T>(work: Promise<T>): Promise<T> {
+    const remembered = work.finally(() => this.works.delete(remembered));
+    this.works.add(remembered);
+    return remembered;
   }
 
   /** Resolves when nothing is in flight. */
   async idle(): Promise<void> {
-    while (this.count > 0) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    while (this.works.size > 0) await Promise.allSettled(this.works);
   }
 }
