@@ -14,8 +14,9 @@ import { LOGGER, type Logger } from './logging/logger.js';
 const YOUNG_FIRST = '--no-allocation-site-pretenuring';
 
 /**
- * Runs a process until SIGTERM or SIGINT, then finishes what is in flight and exits with 0. What is wrong at the start
- * is said in words, not in a stack trace.
+ * Runs a process until SIGTERM or SIGINT, then finishes what is in flight and exits with 0. Once it listens, it sends
+ * `'ready'` to a process that started it with a channel: `npm start`, or pm2 with `wait_ready`. What is wrong at the
+ * start is said in words, not in a stack trace.
  */
 export async function serve(env: NodeJS.ProcessEnv, features?: Type[]): Promise<NestExpressApplication> {
   setFlagsFromString(YOUNG_FIRST);
@@ -25,6 +26,7 @@ export async function serve(env: NodeJS.ProcessEnv, features?: Type[]): Promise<
     app.enableShutdownHooks(['SIGINT', 'SIGTERM'], { useProcessExit: true });
     await app.listen(config.PORT, config.HOST);
     app.get<Logger>(LOGGER).info({ role: config.ROLE, url: await app.getUrl() }, 'listening');
+    process.send?.('ready', undefined, undefined, () => undefined); // the starter may be gone
     return app;
   } catch (error) {
     console.error(explain(error));

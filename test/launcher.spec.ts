@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -55,6 +56,18 @@ async function expectNothingRuns(): Promise<void> {
 const noted = (name: string): number =>
   (JSON.parse(readFileSync(`${dataDir}/processes.json`, 'utf8')) as Record<string, { pid: number }>)[name]
     ?.pid ?? NaN;
+
+/** For the launcher: ends it and its guard with `kill -9` once the app runs and is to be noted. */
+const endsUnnoted = `
+  import fs from 'node:fs';
+  import { syncBuiltinESMExports } from 'node:module';
+  const { renameSync, readFileSync } = fs;
+  fs.renameSync = (from, to) => {
+    const processes = to.endsWith('/processes.json') ? JSON.parse(readFileSync(from)) : {};
+    if (processes.app) for (const pid of [processes.guard.pid, process.pid]) process.kill(pid, 'SIGKILL');
+    renameSync(from, to);
+  };
+  syncBuiltinESMExports();`;
 
 async function query(text: string): Promise<unknown[]> {
   const client = new Client({ connectionString: runningServices(dataDir)?.databaseUrl });
@@ -116,6 +129,22 @@ onLinux('npm start', () => {
   );
 
   test(
+    'killed with its guard after it started the app and before it noted that, it leaves no app behind',
+    async () => {
+      const first = launch({
+        NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(endsUnnoted)}`,
+      });
+      await first.exited;
+      const apps = () => processesOf(dataDir).filter(({ command }) => command.includes('dist/src/main.js'));
+      await waitUntil(() => apps().length === 0, 60_000);
+      expect(apps()).toEqual([]);
+      expect(first.output.text).toContain('Starting the app');
+      await launch().ready(); // on the same port
+    },
+    deadline,
+  );
+
+  test(
     'stops with everything when the npm that runs it is killed with -9, or gets a Ctrl-C',
     async () => {
       const npm = ['npm', 'start', '--silent'];
@@ -152,6 +181,20 @@ onLinux('npm start', () => {
       expect(launcher.output.text).toMatch(new RegExp(`Port ${port} is taken .* PORT=${port + 1} npm start`));
       expect(existsSync(`${dataDir}/postgres`)).toBe(false);
       expect(processesOfFolder()).toEqual([]);
+      other.close();
+    },
+    deadline,
+  );
+
+  test(
+    'does not take the answer of another program on its port, taken meanwhile, for its own',
+    async () => {
+      const launcher = launch();
+      await launcher.output.until(/Migrating the database/);
+      const other = createHttpServer((_, response) => response.end()).listen(port, '127.0.0.1');
+      expect(await launcher.exitCode).toBe(1);
+      expect(launcher.output.text).toMatch(/address already in use[^]*PORT[^]*instead of starting/);
+      expect(launcher.output.text).not.toContain('Turnpike is ready');
       other.close();
     },
     deadline,

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
+import type { DataFolder } from './data-folder.js';
 import { sendSignal, waitUntil } from './processes.js';
 
 const startTimeoutMs = 60_000;
@@ -13,37 +13,31 @@ export class AppProcess {
   readonly exited: Promise<number>;
   private readonly child: ChildProcess;
   private exitCode: number | undefined;
+  private ready = false;
 
-  constructor(file: string, env: NodeJS.ProcessEnv) {
-    this.child = spawn(process.execPath, [...nodeOptions, file], {
-      env,
-      detached: true,
-      stdio: ['ignore', 'inherit', 'inherit'],
-    });
+  constructor(folder: DataFolder, file: string, env: NodeJS.ProcessEnv) {
+    const command = { program: process.execPath, args: [...nodeOptions, file], env };
+    this.child = folder.spawn('app', command, ['inherit', 'inherit', 'ipc']);
+    this.child.once('message', () => (this.ready = true));
     this.exited = new Promise((resolve) => {
       this.child.once('exit', (code) => resolve((this.exitCode = code ?? 1)));
     });
   }
 
-  get pid(): number | undefined {
-    return this.child.pid;
-  }
-
   /**
-   * Waits until it answers on this address.
+   * Waits until it says that it listens: on its port, another program could answer.
    *
-   * @throws when it ends before, or gives no answer in a minute
+   * @throws when it ends before, or says nothing in a minute
    */
-  async answers(url: string, signal: AbortSignal): Promise<void> {
-    const answered = await waitUntil(async () => {
+  async listens(signal: AbortSignal): Promise<void> {
+    const said = await waitUntil(() => {
       signal.throwIfAborted();
-      return this.exitCode !== undefined || isOk(url);
+      return this.exitCode !== undefined || this.ready;
     }, startTimeoutMs);
     if (this.exitCode !== undefined) {
       throw new Error(`The app has ended with exit code ${this.exitCode} instead of starting; see above.`);
     }
-    if (!answered)
-      throw new Error(`The app did not answer on ${url} within ${startTimeoutMs / 1_000} seconds.`);
+    if (!said) throw new Error(`The app did not listen within ${startTimeoutMs / 1_000} seconds.`);
   }
 
   /** Lets it finish what it is at; kills it when that takes too long (in milliseconds) or somebody is impatient. */
@@ -57,13 +51,5 @@ export class AppProcess {
     await this.exited;
     clearTimeout(timeout);
     forced.removeEventListener('abort', kill);
-  }
-}
-
-async function isOk(url: string): Promise<boolean> {
-  try {
-    return (await fetch(url, { signal: AbortSignal.timeout(1_000) })).ok;
-  } catch {
-    return false;
   }
 }

@@ -1,8 +1,10 @@
+import type { ChildProcess, StdioOptions } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, realpathSync, rmSync } from 'node:fs';
-import { Guard } from './guard.js';
 import { leaveFolder, takeFolder } from './folder-lock.js';
+import { Guard } from './guard.js';
 import { readJson, writeJson } from './json-file.js';
-import type { ProcessIdentity, StopPlan } from './processes.js';
+import type { Command, ProcessIdentity, StopPlan } from './processes.js';
 import { identify, isRunning, stopProcess, waitUntil } from './processes.js';
 
 /** Takes one line for a human. */
@@ -33,6 +35,9 @@ export const stopPlans = {
 
 export type ProcessKind = keyof typeof stopPlans;
 const kinds = Object.keys(stopPlans) as ProcessKind[];
+
+/** Becomes the program once it is told to; ends when its input ends before, because who started it is gone. */
+const gate = 'read -r go && exec "$@" </dev/null';
 
 type Ledger = Partial<Record<ProcessKind | 'guard', ProcessIdentity>>;
 
@@ -68,8 +73,38 @@ export class DataFolder {
     }
   }
 
-  /** Notes what runs now, or with `undefined` that it has ended: for the guard, and for the next start. */
-  note(kind: ProcessKind, pid: number | undefined): void {
+  /**
+   * Starts a program in a group of its own. It begins only once it is noted: this process may be killed at any moment,
+   * its guard too, and what is not noted nobody would stop.
+   *
+   * @param output - what becomes of its standard output, its standard error and further channels
+   */
+  spawn(
+    kind: ProcessKind,
+    { program, args, ...options }: Command & { readonly cwd?: string },
+    output: Extract<StdioOptions, unknown[]>,
+  ): ChildProcess {
+    const child = spawn('/bin/sh', ['-c', gate, program, program, ...args], {
+      ...options,
+      detached: true,
+      stdio: ['pipe', ...output],
+    });
+    child.once('exit', () => this.note(kind, undefined));
+    this.note(kind, child.pid);
+    child.stdin?.on('error', () => {}).end('go\n'); // an error: it has ended already
+    return child;
+  }
+
+  /** Gives the folder back. What was started in it must have ended. */
+  release(): void {
+    this.guard.dismiss();
+    rmSync(ledgerOf(this.path), { force: true });
+    leaveFolder(this.path);
+    if (this.temporary) rmSync(this.path, { recursive: true, force: true });
+  }
+
+  /** What runs now, or with `undefined` that it has ended: for the guard, and for the next start. */
+  private note(kind: ProcessKind, pid: number | undefined): void {
     const identity = identify(pid);
     if (identity) this.running[kind] = identity;
     else delete this.running[kind];
@@ -80,14 +115,6 @@ export class DataFolder {
         return target ? [{ pid: target.pid, signal: stopPlans[name][0][0] }] : [];
       }),
     );
-  }
-
-  /** Gives the folder back. What was noted must have ended. */
-  release(): void {
-    this.guard.dismiss();
-    rmSync(ledgerOf(this.path), { force: true });
-    leaveFolder(this.path);
-    if (this.temporary) rmSync(this.path, { recursive: true, force: true });
   }
 }
 

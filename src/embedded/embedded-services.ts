@@ -115,11 +115,6 @@ export class EmbeddedServices {
     return this.get('redis').service;
   }
 
-  /** Names the process that is stopped first when this one is killed; it must lead its own process group. */
-  guardApp(pid: number | undefined): void {
-    this.folder.note('app', pid);
-  }
-
   /** Stops the servers and gives the folder back. */
   async stop(): Promise<void> {
     await Promise.all(Object.values(this.started).map(async (started) => started?.service.stop()));

@@ -61,7 +61,7 @@ class Launch {
       await step(say, 'Migrating the database', () =>
         runCommand(folder, { program: process.execPath, args: [cliFile, 'migrate'], env }, requested),
       );
-      return await this.runApp(services, env, port);
+      return await this.runApp(folder, env, port);
     } finally {
       announceServices(folder.path, undefined);
       await services.stop();
@@ -79,17 +79,16 @@ class Launch {
     }
   }
 
-  private async runApp(services: EmbeddedServices, env: AppEnvironment, port: number): Promise<number> {
+  private async runApp(folder: DataFolder, env: AppEnvironment, port: number): Promise<number> {
     const { requested, forced } = this.stop;
     requested.throwIfAborted();
     say('Starting the app ...');
-    const app = new AppProcess(appFile, env);
-    services.guardApp(app.pid);
+    const app = new AppProcess(folder, appFile, env);
     const stopped = new Promise<void>((resolve) => {
       requested.addEventListener('abort', () => resolve(), { once: true });
     });
     try {
-      await app.answers(`http://${reachable(this.config.HOST)}:${port}/health/live`, requested);
+      await app.listens(requested);
       announceServices(this.config.DATA_DIR, {
         databaseUrl: env.DATABASE_URL,
         redisUrl: env.REDIS_URL,
@@ -102,7 +101,6 @@ class Launch {
       throw new Error(`The app has ended by itself with exit code ${exitCode}; see above.`);
     } finally {
       await app.stop(this.config.SHUTDOWN_TIMEOUT_MS + forcedExitMs, forced);
-      services.guardApp(undefined);
     }
   }
 
@@ -154,11 +152,4 @@ function checkedConfig(given: NodeJS.ProcessEnv): Config {
     STRIPE_CONNECT_WEBHOOK_SECRETS: 'generated',
     ...given,
   });
-}
-
-/** Where a server that listens on this address is reached from the same machine. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  if (host === '::') return '[::1]';
-  return host.includes(':') ? `[${host}]` : host;
 }

@@ -2,6 +2,16 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** A program, its arguments and how it is to run. */
+export interface Command {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+  /** Only where privileges cannot be dropped by the program itself. */
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
 /** A process that can be told from a later one with the same number. */
 export interface ProcessIdentity {
   readonly pid: number;

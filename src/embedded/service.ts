@@ -1,10 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, renameSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Command } from './command.js';
 import type { DataFolder } from './data-folder.js';
 import { stopPlans } from './data-folder.js';
+import type { Command } from './processes.js';
 import { identify, processTree, readOrEmpty, sendSignal, stopProcess, waitUntil } from './processes.js';
 
 const startTimeoutMs = 60_000;
@@ -102,7 +101,6 @@ export class Service {
     void this.exited.then(() => {
       ended = true;
       this.child = undefined;
-      this.folder.note(this.definition.kind, undefined);
     });
     const { pid } = child;
     const answers = pid && (await waitUntil(() => ended || this.definition.isReady(pid), startTimeoutMs));
@@ -120,21 +118,13 @@ export class Service {
   }
 
   private spawn(): ChildProcess {
-    const { program, args, ...options } = this.definition.command;
+    const { kind, command } = this.definition;
     if (existsSync(this.logFile) && statSync(this.logFile).size > largestLogBytes) {
       renameSync(this.logFile, `${this.logFile}.1`);
     }
     const log = openSync(this.logFile, 'a', 0o600);
     try {
-      const child = spawn(program, args, {
-        ...options,
-        cwd: this.folder.path,
-        detached: true,
-        stdio: ['ignore', log, log],
-      });
-      this.child = child;
-      this.folder.note(this.definition.kind, child.pid);
-      return child;
+      return (this.child = this.folder.spawn(kind, { ...command, cwd: this.folder.path }, [log, log]));
     } finally {
       closeSync(log);
     }

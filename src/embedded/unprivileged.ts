@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { chownSync, existsSync, statSync } from 'node:fs';
 import { inheritedEnvironment } from '../config/env.js';
-import type { Command } from './command.js';
+import type { Command } from './processes.js';
 import { readOrEmpty } from './processes.js';
 
 /** How to run as somebody else than root, which Postgres refuses to be run by. */
