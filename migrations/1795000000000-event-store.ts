@@ -73,7 +73,7 @@ export class EventStore1795000000000 implements MigrationInterface {
         created_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
         started_at      timestamptz,
         finished_at     timestamptz,
-        UNIQUE (event_id, event_created, handler_id, generation)
+        UNIQUE (event_created, event_id, handler_id, generation)
       ) WITH (fillfactor = 70)`);
     await db.query(`
       CREATE INDEX handler_run_due ON handler_run (handler_id, ((replay_id IS NOT NULL)::int), next_attempt_at)

@@ -18,7 +18,6 @@ const durable = {
   fsync: 'on',
   synchronous_commit: 'on',
   full_page_writes: 'on',
-  wal_compression: 'pglz',
   max_wal_size: '1GB',
   checkpoint_timeout: '15min',
   max_connections: '100',

@@ -33,7 +33,7 @@ export const CREATE_RUNS = `
   FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::int[], $5::text[])
     AS new (event_id, event_created, handler_id, generation, ordering_key)
   ORDER BY event_created, event_id, handler_id
-  ON CONFLICT (event_id, event_created, handler_id, generation) DO NOTHING
+  ON CONFLICT (event_created, event_id, handler_id, generation) DO NOTHING
   RETURNING id, event_id AS "eventId", handler_id AS "handlerId", generation, attempts, replay_id IS NOT NULL AS replayed`;
 
 /** $1 runs, $2 bulk replay or null, $3 grace in ms. A run belongs to the bulk replay that asked for it last. */
