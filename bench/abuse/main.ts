@@ -1,25 +1,16 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { parseArgs } from 'node:util';
 import { createEvent } from '../../src/event-factories/create-event.js';
 import { percentile, steadyLoad } from '../../test/harness/steady-load.js';
+import { readNumbers } from '../arguments.js';
 import { BenchStack } from '../bench-stack.js';
 import { SECRET } from '../load/prepared-requests.js';
 import { median } from '../rounds.js';
 
-/** `npm run bench:abuse`: how long honest events wait for their acknowledgement beside forged ones. */
-
-const { values } = parseArgs({
-  options: {
-    forged: { type: 'string', default: '10000' },
-    honest: { type: 'string', default: '100' },
-    seconds: { type: 'string', default: '10' },
-    rounds: { type: 'string', default: '5' },
-  },
-});
-const [forged, honest, seconds, rounds] = [values.forged, values.honest, values.seconds, values.rounds].map(
-  Number,
-) as [number, number, number, number];
+const { forged, honest, seconds, rounds } = readNumbers(
+  'npm run bench:abuse: how long honest events wait for their acknowledgement beside forged ones. Both per second.',
+  { forged: 10_000, honest: 100, seconds: 10, rounds: 5 },
+);
 
 interface Flooded {
   sent: number;

@@ -4,13 +4,17 @@ import path from 'node:path';
 import { Client } from 'pg';
 import { migrate } from '../../src/database/migrate.js';
 import { startEmbeddedServices } from '../../src/embedded/embedded-services.js';
+import { readNumbers } from '../arguments.js';
 import { fill, makeMonths } from './fill.js';
 import { measureIngest } from './ingest.js';
 import { compare } from './measure.js';
 import { questions } from './questions.js';
 import { type Compared, report } from './report.js';
 
-/** Measures pages of a small and a large store, and what the indexes cost; writes docs/benchmarks-admin.md. */
+readNumbers(
+  'npm run bench:admin: pages of a small and a large store, and what the indexes cost. Two minutes; writes docs/benchmarks-admin.md.',
+  {},
+);
 const SMALL = 20_000;
 const LARGE = 2_000_000;
 const BASE = 100_000;

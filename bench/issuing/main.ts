@@ -6,6 +6,7 @@ import { Client } from 'pg';
 import { migrate } from '../../src/database/migrate.js';
 import { startEmbeddedServices } from '../../src/embedded/embedded-services.js';
 import { AppProcess } from '../../test/harness/app-process.js';
+import { readNumbers } from '../arguments.js';
 import { approves, measure, type Measured, SECRET } from './measure.js';
 import { ASKING_CARD } from './no-op.js';
 import { report } from './report.js';
@@ -19,7 +20,10 @@ import {
   RULES_OF_OTHER_CARDS,
 } from './tables.js';
 
-/** Measures decisions against a route that does nothing, and writes docs/benchmarks-issuing.md. */
+readNumbers(
+  'npm run bench:issuing: decisions beside a route that does nothing. Writes docs/benchmarks-issuing.md.',
+  {},
+);
 const dir = mkdtempSync(path.join(os.tmpdir(), 'turnpike-bench-'));
 const servers = await startEmbeddedServices({ dir, temporary: true, database: 'turnpike' });
 const db = new Client({ connectionString: servers.databaseUrl });

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createEvent } from '../../src/event-factories/create-event.js';
 import type { ReplayAnswer } from '../../src/event-replay/replay-answer.js';
+import { readNumbers } from '../arguments.js';
 import { BenchStack } from '../bench-stack.js';
 import { Fleet } from './fleet.js';
 import { type Handled, liveLoad, timesOf } from './live-load.js';
@@ -10,8 +11,10 @@ import type { MemorySample } from './memory.js';
 import { report } from './report.js';
 import { EFFECT_TABLE, EVENTS, FILL_EVENTS, FILL_RUNS, VERIFY } from './tables.js';
 
-/** Replays many events while workers die and live events come in, and writes docs/benchmarks-replay.md. */
-const RATE = Number(process.argv[2] ?? 300);
+const { rate } = readNumbers(
+  'npm run bench:replay: many events replayed while workers die and live events come in; how many per second is said by --rate. Writes docs/benchmarks-replay.md.',
+  { rate: 300 },
+);
 /** The replay is paused again and again, so that what else the machine does disturbs both times alike. */
 const BUSY_MS = 45_000;
 const QUIET_MS = 20_000;
@@ -45,7 +48,7 @@ try {
   const answer = await fetch(`${api.url}/admin/replays`, {
     method: 'POST',
     headers: HEADERS,
-    body: JSON.stringify({ filter: { status: 'dead' }, ratePerSecond: RATE, reason: 'benchmark' }),
+    body: JSON.stringify({ filter: { status: 'dead' }, ratePerSecond: rate, reason: 'benchmark' }),
   });
   const { id } = (await answer.json()) as ReplayAnswer;
   const began = performance.now();
@@ -93,7 +96,7 @@ try {
   const verified = rows[0] ?? {};
   const { rows: versions } = await db.query<{ server_version: string }>('SHOW server_version');
   const page = await report({
-    ...{ postgres: versions[0]?.server_version ?? '', events: EVENTS, rate: RATE, seconds },
+    ...{ postgres: versions[0]?.server_version ?? '', events: EVENTS, rate, seconds },
     ...{ kills: fleet.gaps.length, verified, memory },
     live: {
       'both workers there, no replay': timesOf(live.filter(isQuiet).filter(isWhole)),
