@@ -1,5 +1,15 @@
 import { parseArgs } from 'node:util';
 
+/** Its message says what is wrong with the arguments. */
+export class WrongOptions extends Error {}
+
+/** @throws WrongOptions */
+export function numberFrom1(name: string, text: unknown): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new WrongOptions(`--${name} takes a number from 1`);
+  return value;
+}
+
 /**
  * The numbers that a benchmark of its own command takes. Where `--help` is asked for, it is printed and the process ends;
  * where an argument is wrong, that is said and the exit code is 2.
@@ -16,28 +26,18 @@ export function readNumbers<Name extends string>(
   const names = Object.keys(defaults) as Name[];
   const lines = names.map((name) => `  --${name} <n>  Default: ${defaults[name].toLocaleString('en')}.`);
   const help = [about, '', ...lines, '  --help', '', 'Nothing else should run on the machine.'].join('\n');
-  const refuse = (problem: string): never => {
-    console.error(`${problem}\n\n${help}`);
-    process.exit(2);
-  };
-  const number = (name: Name, text: unknown): number => {
-    const value = Number(text);
-    return Number.isSafeInteger(value) && value > 0 ? value : refuse(`--${name} takes a number from 1`);
-  };
+  const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
   try {
-    const { values } = parseArgs({
-      options: {
-        help: { type: 'boolean' },
-        ...Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])),
-      },
-    });
-    if (!values.help) {
-      const given: Record<string, unknown> = values;
-      const read = names.map((name) => [name, number(name, given[name] ?? defaults[name])]);
-      return Object.fromEntries(read) as Record<Name, number>;
+    const { help: asked, ...given } = parseArgs({
+      options: { ...options, help: { type: 'boolean' } },
+    }).values;
+    if (!asked) {
+      const read = Object.entries(given).map(([name, text]) => [name, numberFrom1(name, text)]);
+      return { ...defaults, ...Object.fromEntries(read) };
     }
   } catch (error) {
-    refuse((error as Error).message);
+    console.error(`${(error as Error).message}\n\n${help}`);
+    process.exit(2);
   }
   console.log(help);
   process.exit();

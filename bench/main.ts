@@ -1,4 +1,5 @@
-import { help, type Options, readOptions, WrongOptions } from './options.js';
+import { WrongOptions } from './arguments.js';
+import { help, type Options, readOptions } from './options.js';
 import { page } from './page.js';
 import { resultsOf, save } from './results.js';
 import type { Section } from './section.js';

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { numberFrom1, WrongOptions } from './arguments.js';
 import { type Effort, efforts } from './rounds.js';
 import { parts } from './suite.js';
 
@@ -38,9 +39,6 @@ export interface Options {
   write: boolean;
 }
 
-/** Its message says what is wrong with the arguments. */
-export class WrongOptions extends Error {}
-
 /** @returns undefined when only help was asked for */
 export function readOptions(args: string[]): Options | undefined {
   const { values, positionals } = parsed(args);
@@ -50,9 +48,9 @@ export function readOptions(args: string[]): Options | undefined {
   const whole = positionals.length === 0;
   if (values.smoke && values.write) throw new WrongOptions('--smoke measures nothing that could be written');
   const effort = { ...(values.smoke ? efforts.smoke : efforts.full) };
-  if (values.rounds !== undefined) effort.rounds = number('rounds', values.rounds);
-  if (values.events !== undefined) effort.sustained = number('events', values.events);
-  if (values.stored !== undefined) effort.stored = number('stored', values.stored);
+  if (values.rounds !== undefined) effort.rounds = numberFrom1('rounds', values.rounds);
+  if (values.events !== undefined) effort.sustained = numberFrom1('events', values.events);
+  if (values.stored !== undefined) effort.stored = numberFrom1('stored', values.stored);
   return {
     names: whole ? [...parts.keys()] : positionals,
     effort,
@@ -80,10 +78,4 @@ function parsed(args: string[]) {
   } catch (error) {
     throw new WrongOptions((error as Error).message);
   }
-}
-
-function number(name: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new WrongOptions(`--${name} takes a number from 1`);
-  return value;
 }
